@@ -142,7 +142,7 @@ class Calendar:
             raise ValueError("число рабочих дней не может быть отрицательным")
         day, year_end = start, date(start.year, 12, 31)
         while (rest := self._working_after(day, year_end)) < count:
-            if day.year == MAXYEAR:
+            if year_end.year == MAXYEAR:
                 raise ValueError("срок уходит за 9999 год")
             count -= rest
             day, year_end = year_end, date(year_end.year + 1, 12, 31)

@@ -169,18 +169,23 @@ class _Reader:
             self._wrong(_line(node), path, f"нужны поля: {', '.join(keys)}")
             return {}
         found: dict[str, Node] = {}
+        seen: dict[str, int] = {}
         for key_node, value in node.value:
             key = key_node.value if isinstance(key_node, ScalarNode) else ""
             if key not in keys:
                 text = f"неизвестное поле «{key}»; есть: {', '.join(keys)}"
                 self._wrong(_line(key_node), path, text)
-            elif key in found:
+            elif key in seen:
                 self._wrong(_line(key_node), _dotted(path, key), "поле указано дважды")
             else:
-                found[key] = value
+                seen[key] = _line(key_node)
+                if not _is_blank(value):
+                    found[key] = value
         for key in keys:
             if key not in found:
-                self._wrong(_line(node), _dotted(path, key), "поле не заполнено")
+                # A blank value has no place of its own; its key has.
+                line = seen.get(key, _line(node))
+                self._wrong(line, _dotted(path, key), "поле не заполнено")
         return found
 
     def _list(self, node: Node, path: str) -> list[Node]:
@@ -190,10 +195,10 @@ class _Reader:
         return []
 
     def _text(self, node: Node, path: str) -> str:
-        text = node.value.strip() if isinstance(node, ScalarNode) else ""
-        if not text:
-            self._wrong(_line(node), path, "нужен непустой текст")
-        return text
+        if isinstance(node, ScalarNode):
+            return str(node.value).strip()
+        self._wrong(_line(node), path, "нужен текст")
+        return ""
 
     def _day(self, node: Node, path: str) -> date | None:
         text = node.value if isinstance(node, ScalarNode) else ""
@@ -283,6 +288,10 @@ class _Reader:
             if year.is_off(to):
                 text = f"{date_short(to)} — и без переноса нерабочий день"
                 self._wrong(line, _dotted(path, "to"), text)
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and not node.value.strip()
 
 
 def _line(node: Node) -> int:
