@@ -1,0 +1,1 @@
+"""The pure domain: documents, assignments, terms, roles. No I/O, no clock, no logging."""

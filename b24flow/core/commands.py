@@ -1,0 +1,50 @@
+"""What is asked of a document, and everything that deciding about it may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from b24flow.core.calendar import Calendar
+from b24flow.core.document import FileRef, Number
+from b24flow.core.people import Directory
+
+FormValue = str | int | bool | date | tuple[int, ...] | tuple[FileRef, ...] | None
+"""A checked form value."""
+
+SYSTEM = 0
+"""The actor of what no person did: closing by a sent reply, replacing a dismissed decider."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One request: who wants which action on which assignment, with the raw form as it came.
+
+    A repeat with the same `id` has no second effect. `form` values are strings or lists of strings,
+    files are content-store references.
+    """
+
+    id: str
+    action: str
+    actor: int
+    target: str | None = None
+    form: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    files: tuple[FileRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The world at the moment of a decision: time, calendar, people, and a number if one is needed."""
+
+    now: datetime
+    zone: ZoneInfo
+    calendar: Calendar
+    directory: Directory
+    number: Number | None = None
+
+    @property
+    def today(self) -> date:
+        """The day in the portal's time zone."""
+        return self.now.astimezone(self.zone).date()

@@ -1,0 +1,137 @@
+"""`decide`: a command on a document becomes events, or a refusal that changes nothing.
+
+Pure: the same document, command and context give the same events. The verbs live in `core.verbs_*`;
+here is only what holds for all of them: who may, what the form says, and when a document closes itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from b24flow.core import events as ev
+from b24flow.core import verbs_closing, verbs_extension, verbs_resolution
+from b24flow.core.access import authorise
+from b24flow.core.commands import SYSTEM, Command, Context
+from b24flow.core.definition import Action, ActionKind, ProcessDefinition
+from b24flow.core.document import BranchState, Document
+from b24flow.core.events import Event, Record
+from b24flow.core.evolve import evolve
+from b24flow.core.forms import read_form
+from b24flow.core.tree import is_alive
+from b24flow.core.verbs import Case
+from b24flow.errors import NotFound
+
+HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
+    ActionKind.REGISTER: verbs_resolution.register,
+    ActionKind.RESEND: verbs_resolution.resend,
+    ActionKind.ASSIGN: verbs_resolution.assign,
+    ActionKind.ACKNOWLEDGE: verbs_resolution.acknowledge,
+    ActionKind.RETURN: verbs_resolution.give_back,
+    ActionKind.DELEGATE: verbs_resolution.delegate,
+    ActionKind.REPLACE: verbs_resolution.delegate,
+    ActionKind.RECALL: verbs_resolution.recall,
+    ActionKind.REQUEST_EXTENSION: verbs_extension.request,
+    ActionKind.GRANT_EXTENSION: verbs_extension.grant,
+    ActionKind.ESCALATE_EXTENSION: verbs_extension.escalate,
+    ActionKind.REFUSE_EXTENSION: verbs_extension.refuse,
+    ActionKind.REPORT: verbs_closing.report,
+    ActionKind.FINISH: verbs_closing.finish,
+    ActionKind.REPLY: verbs_closing.reply,
+    ActionKind.RELEASE: verbs_closing.release,
+    ActionKind.REWORK: verbs_closing.rework,
+    ActionKind.REOPEN: verbs_closing.reopen,
+    ActionKind.FORWARD: verbs_closing.close,
+    ActionKind.CLOSE: verbs_closing.close,
+    ActionKind.ANNUL: verbs_closing.ask_annulment,
+    ActionKind.CONFIRM_ANNUL: verbs_closing.confirm_annulment,
+    ActionKind.DENY_ANNUL: verbs_closing.deny_annulment,
+    ActionKind.CORRECT: verbs_closing.correct,
+    ActionKind.ADD_FILES: verbs_closing.add_files,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a command leads to: the events in order, the changed document, and how it is called."""
+
+    action: Action | None
+    document: Document
+    events: tuple[Event, ...]
+    actor: int
+    acting_for: int | None
+    label: str
+    target: str | None = None
+
+
+def decide(
+    definition: ProcessDefinition, document: Document, command: Command, context: Context
+) -> Decision:
+    """Return the decision on a command.
+
+    Raises NotFound for an unknown action, NotAllowed, AlreadyDone or InvalidForm; then nothing happened.
+    """
+    action = definition.action(command.action)
+    if action is None:
+        raise NotFound(f"В процессе «{definition.label}» нет действия «{command.action[:60]}».")
+    offer = authorise(definition, action, document, command.target, context, command.actor)
+    case = Case(
+        definition=definition, document=document, action=action,
+        node=document.find(offer.target), values=read_form(action, definition, command, context),
+        command=command, context=context, acting_for=offer.acting_for,
+    )
+    return conclude(
+        document, HANDLERS[action.kind](case), context, label=action.label, actor=command.actor,
+        acting_for=offer.acting_for, action=action, target=offer.target,
+    )
+
+
+def conclude(
+    document: Document, events: Sequence[Event], context: Context, *, label: str, actor: int,
+    acting_for: int | None = None, action: Action | None = None, target: str | None = None,
+) -> Decision:
+    """Apply events and add what follows from them: pending requests void, the last branch closes."""
+    made: list[Event] = []
+    after = document
+    queue = list(events)
+    while queue:
+        event = queue.pop(0)
+        made.append(event)
+        record = Record(event=event, actor=actor, acting_for=acting_for, label=label,
+                        at=context.now)
+        after = evolve(after, record)
+        if not queue:
+            queue.extend(_consequences(after))
+    return Decision(action=action, document=after, events=tuple(made), actor=actor,
+                    acting_for=acting_for, label=label, target=target)
+
+
+def _consequences(document: Document) -> tuple[Event, ...]:
+    """A registered document with nobody left to act on it was acknowledged by everyone."""
+    if document.closure is not None or not document.assignments or document.live():
+        return ()
+    if document.returned is not None or document.control.awaiting:
+        return ()
+    if document.reply is not None and document.reply.state == "draft":
+        return ()
+    if any(is_alive(document, one) for one in document.current()):
+        return ()
+    if any(one.state is BranchState.ACKED for one in document.current()):
+        return (ev.DocumentClosed(state="ack"),)
+    return ()
+
+
+def opened(
+    definition: ProcessDefinition, *, uuid: str, actor: int, context: Context,
+    card: Mapping[str, object] | None = None,
+) -> Decision:
+    """Begin a draft: the definition's digest is pinned from here on."""
+    event = ev.DocumentOpened(uuid=uuid, process=definition.code, digest=definition.digest,
+                              card=dict(card or {}))  # type: ignore[arg-type]
+    label = "Создан черновик"
+    record = Record(event=event, actor=actor, acting_for=None, label=label, at=context.now)
+    return Decision(action=None, document=evolve(None, record), events=(event,), actor=actor,
+                    acting_for=None, label=label)
+
+
+__all__ = ["HANDLERS", "SYSTEM", "Decision", "conclude", "decide", "opened"]

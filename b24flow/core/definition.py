@@ -1,0 +1,240 @@
+"""A process as data: what `processes/*.yaml` says, frozen and checked, without knowing that YAML exists.
+
+A running document keeps the definition it began with, so everything here is immutable and has a digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from b24flow.core.calendar import TermRule
+from b24flow.core.numbering import NumberFormat
+
+
+class FieldType(StrEnum):
+    """How a value is asked, checked, stored and shown."""
+
+    TEXT = "text"
+    MULTILINE = "multiline"
+    DATE = "date"
+    INTEGER = "integer"
+    CHOICE = "choice"
+    FLAG = "flag"
+    PERSON = "person"
+    PEOPLE = "people"
+    FILES = "files"
+
+
+class ActionKind(StrEnum):
+    """What an action does to a document; the verbs that `core.decide` knows."""
+
+    REGISTER = "register"
+    FORWARD = "forward"
+    ASSIGN = "assign"
+    ACKNOWLEDGE = "acknowledge"
+    RETURN = "return"
+    RESEND = "resend"
+    REQUEST_EXTENSION = "request_extension"
+    GRANT_EXTENSION = "grant_extension"
+    ESCALATE_EXTENSION = "escalate_extension"
+    REFUSE_EXTENSION = "refuse_extension"
+    DELEGATE = "delegate"
+    REPLACE = "replace"
+    RECALL = "recall"
+    REPORT = "report"
+    FINISH = "finish"
+    REPLY = "reply"
+    RELEASE = "release"
+    REWORK = "rework"
+    REOPEN = "reopen"
+    ANNUL = "annul"
+    CONFIRM_ANNUL = "confirm_annul"
+    DENY_ANNUL = "deny_annul"
+    CORRECT = "correct"
+    ADD_FILES = "add_files"
+    CLOSE = "close"
+
+
+RELATIONS: Mapping[str, str] = {
+    "holder": "у кого документ",
+    "executor": "исполнитель поручения",
+    "author": "автор резолюции",
+    "head": "руководитель исполнителя",
+    "decider": "кто решает о продлении",
+    "lead": "ответственный исполнитель",
+    "controller": "контролёр",
+    "initiator": "кто завёл документ",
+    "initiator_head": "руководитель того, кто завёл документ",
+    "holders": "все, у кого документ",
+}
+"""Roles that follow from a document itself; all others are organisational and must be declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One allowed value of a choice field."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A typed value of the card or of a form; `max_length` in characters."""
+
+    code: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    hint: str = ""
+    max_length: int = 500
+    min_length: int = 0
+    choices: tuple[Choice, ...] = ()
+    default: str = ""
+    past_only: bool = False
+
+    def label_of(self, value: str) -> str:
+        """Return what people read for a stored choice value."""
+        return next((one.label for one in self.choices if one.value == value), value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """A field as asked by one action."""
+
+    field: Field
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A one-way message: to whom (a role) and what; `{number}`, `{title}`, `{actor}` … are filled in."""
+
+    to: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: exact label, where it shows, who may press it, what it asks and where it leads."""
+
+    code: str
+    label: str
+    kind: ActionKind
+    states: tuple[str, ...]
+    branch: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    form: tuple[FormField, ...] = ()
+    next: tuple[str, ...] = ()
+    notify: tuple[Notice, ...] = ()
+    style: str = "plain"
+    hint: str = ""
+    closes_as: str = ""
+    starts: str = ""
+    work: bool = True
+
+    @property
+    def needs_form(self) -> bool:
+        """Tell whether the action cannot be done by one press."""
+        return any(one.required for one in self.form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """A step of the route as people see it."""
+
+    code: str
+    label: str
+    final: bool = False
+    success: bool = False
+    hint: str = ""
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of document with its default term; `typed_term`: the date must be typed by the clerk."""
+
+    code: str
+    label: str
+    term: TermRule | None = None
+    typed_term: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbering:
+    """How documents of the process are numbered: the series, its format, period and dating field."""
+
+    series: str
+    format: NumberFormat
+    period: str = "year"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistryField:
+    """A column of the portal's registry; `source` is `card.<field>` or a name of `core.registry`."""
+
+    code: str
+    label: str
+    type: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """The smart process that shows the documents in the portal; `entity_type_id` is fixed by us."""
+
+    title: str
+    entity_type_id: int
+    fields: tuple[RegistryField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """Decisions that an organisation makes about a process."""
+
+    term_authority: str = ""
+    child_term: str = "warn"
+    acknowledge_controlled: str = "reason"
+    reopen_days: int = 30
+    max_depth: int = 12
+    reply_closes: str = "sent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessDefinition:
+    """One version of a process; `digest` identifies it, `source` is its text as it was loaded."""
+
+    code: str
+    label: str
+    digest: str
+    source: str
+    title_field: str
+    fields: Mapping[str, Field]
+    states: tuple[State, ...]
+    branch_states: Mapping[str, str]
+    roles: Mapping[str, str]
+    kinds: tuple[Kind, ...]
+    actions: tuple[Action, ...]
+    registry: Registry | None = None
+    numbering: Numbering | None = None
+    policies: Policies = field(default_factory=Policies)
+    card: tuple[str, ...] = ()
+    route: tuple[str, ...] = ()
+
+    def action(self, code: str) -> Action | None:
+        """Return the action with this code, if there is one."""
+        return next((one for one in self.actions if one.code == code), None)
+
+    def action_of(self, kind: ActionKind) -> Action | None:
+        """Return the first action of a kind, if there is one."""
+        return next((one for one in self.actions if one.kind is kind), None)
+
+    def state(self, code: str) -> State:
+        """Return a state; unknown codes (of a later version) show as themselves."""
+        return next((one for one in self.states if one.code == code), State(code=code, label=code))
+
+    def kind(self, code: str) -> Kind | None:
+        """Return a kind of document, if it is declared."""
+        return next((one for one in self.kinds if one.code == code), None)

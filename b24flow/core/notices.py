@@ -1,0 +1,83 @@
+"""One-way messages that follow from an action: to whom, and the text with its values filled in.
+
+Whoever must act gets a card instead (work items); a notice only tells. Nobody is told what he did himself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from b24flow.core.access import people_for
+from b24flow.core.commands import Context
+from b24flow.core.decide import Decision
+from b24flow.core.definition import ProcessDefinition
+from b24flow.core.document import Assignment, Document
+from b24flow.core.russian import date_short
+from b24flow.core.tree import state_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A message to one person; `key` is the same whenever the same decision is repeated."""
+
+    recipient: int
+    text: str
+    key: str
+
+
+def notes(
+    definition: ProcessDefinition, before: Document | None, decision: Decision, context: Context
+) -> tuple[Note, ...]:
+    """Return the notices of a decision, one per person and text."""
+    if decision.action is None:
+        return ()
+    after = decision.document
+    earlier = before or after
+    node = after.find(decision.target)
+    made: dict[tuple[int, str], Note] = {}
+    for notice in decision.action.notify:
+        text = _fill(notice.text, definition, decision, node, context)
+        people = people_for(notice.to, earlier, earlier.find(decision.target), context)
+        people += people_for(notice.to, after, node, context)
+        for user in dict.fromkeys(people):
+            if user in {decision.actor, decision.acting_for}:
+                continue
+            if not context.directory.active(user):
+                continue
+            key = f"note:{after.uuid}:{after.version}:{user}:{len(made)}"
+            made.setdefault((user, text), Note(recipient=user, text=text, key=key))
+    return tuple(made.values())
+
+
+def _fill(
+    template: str, definition: ProcessDefinition, decision: Decision, node: Assignment | None,
+    context: Context,
+) -> str:
+    document = decision.document
+    actor = context.directory.get(decision.actor).name if decision.actor else "Система"
+    if decision.acting_for is not None:
+        actor += f" (за: {context.directory.get(decision.acting_for).name})"
+    term = (node.current_term if node is not None else None) or document.term
+    reason = next(
+        (text for event in decision.events for text in (_reason(event),) if text), ""
+    )
+    values = {
+        "number": document.number.text if document.number else "без номера",
+        "title": document.text(definition.title_field),
+        "actor": actor,
+        "assignee": context.directory.get(node.executor).name if node is not None else "",
+        "term": date_short(term) if term is not None else "без срока",
+        "reason": reason,
+        "state": definition.state(state_of(document)).label,
+    }
+    for name, value in values.items():
+        template = template.replace("{" + name + "}", value)
+    return template
+
+
+def _reason(event: object) -> str:
+    for name in ("reason", "summary", "comment"):
+        value = getattr(event, name, "")
+        if isinstance(value, str) and value:
+            return value
+    return ""
