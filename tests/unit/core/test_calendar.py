@@ -197,6 +197,14 @@ def test_a_kept_end_in_calendar_days_does_not_depend_on_the_calendar() -> None:
     assert not compute_term(appeal("keep"), day("10.12.2026"), RUSSIA).provisional
 
 
+def test_calendar_days_depend_only_on_the_year_where_they_end() -> None:
+    # 2024 is not covered, 30.01.2025 is: days are only counted through the former.
+    assert not compute_term(appeal("next"), day("31.12.2024"), RUSSIA).provisional
+    worked = compute_term(TermRule(count=15, unit="working"), day("31.12.2024"), RUSSIA)
+    assert worked.provisional
+    assert "на 2024 год)" in worked.explanation
+
+
 def test_a_term_does_not_end_before_it_began() -> None:
     # Saturday of the New Year rest plus one day: the preceding working day is 30.12.2025.
     rule = TermRule(count=1, unit="calendar", end_on_dayoff="previous")

@@ -35,6 +35,10 @@ def test_a_number_is_rendered(template: str, n: int, values: dict[str, str], num
     assert NumberFormat(template).render(n, ON, **values) == number
 
 
+def test_a_year_is_two_digits_even_with_a_zero() -> None:
+    assert NumberFormat("{n}/{yy}").render(1, date(2105, 1, 1)) == "1/05"
+
+
 def test_variables_are_told() -> None:
     assert NumberFormat("{delo}/{n:04}-{yy}").variables == {"delo", "n", "yy"}
 
