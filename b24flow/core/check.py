@@ -1,11 +1,11 @@
 """Static checks of a process definition: what can be wrong in it before any document exists.
 
-A wrong definition must fail when it is read, not when a letter is already on somebody's table. The checks are
-pure, so the loader, `process check` and the tests ask the same function.
+A wrong definition must fail when it is read, not when a letter is already on somebody's table. The
+checks are pure, so the loader, `process check` and the tests ask the same function.
 
-Which steps an action leads to (`leads`): the first step of `in` is the one the action belongs to; the others
-are where a branch of the document may still be alive. An action of a branch therefore moves the document
-on only from the first; an action of the whole document from every step it is offered in.
+Which steps an action leads to (`leads`): the first step of `in` is the one the action belongs to; the
+others are where a branch of the document may still be alive. An action of a branch therefore moves
+the document on only from the first; an action of the whole document from every step it is offered in.
 """
 
 from __future__ import annotations
@@ -50,8 +50,9 @@ _CARD_TYPES: Mapping[FieldType, frozenset[str]] = {
 }
 REGISTRY_TYPES = ("string", "date", "url", "integer")
 
-# Code of a portal field: letters and underscores only, because codes that mix letters with digits get
-# another name in crm.item.* (docs: api-reference/crm/universal/index.md); 50 characters with the prefix.
+# Code of a portal field: letters and underscores only, because codes that mix letters with digits
+# get another name in crm.item.* (docs: api-reference/crm/universal/index.md); with the prefix the
+# portal allows 50 characters.
 _UF_CODE = re.compile(r"[A-Z]+(_[A-Z]+)*")
 _UF_LENGTH = 30
 
@@ -75,7 +76,7 @@ FORMS: Mapping[ActionKind, Mapping[str, FieldType]] = {
     K.CORRECT: {"reason": T.MULTILINE},
     K.ADD_FILES: {"files": T.FILES},
 }
-"""What the core reads from the form of each kind of action: these fields must be there and required."""
+"""What the core reads from the form of each kind of action: there, and required."""
 
 OPTIONAL: Mapping[str, FieldType] = {
     "lead": T.PERSON, "text": T.MULTILINE, "control": T.FLAG, "controller": T.PERSON,
@@ -91,7 +92,9 @@ STEPS: Mapping[ActionKind, frozenset[str]] = {
 }
 """Steps that the core derives once a kind of action exists (`core.tree.state_of`)."""
 
-CLOSING = frozenset({K.FORWARD, K.ACKNOWLEDGE, K.FINISH, K.REPLY, K.RELEASE, K.CONFIRM_ANNUL, K.CLOSE})
+CLOSING = frozenset({
+    K.FORWARD, K.ACKNOWLEDGE, K.FINISH, K.REPLY, K.RELEASE, K.CONFIRM_ANNUL, K.CLOSE,
+})
 """Kinds that may end a document and so must say as what."""
 
 REPEATABLE = frozenset({K.RETURN, K.CLOSE})
@@ -272,8 +275,8 @@ def _registry(definition: ProcessDefinition) -> Iterator[Problem]:
     for number, column in enumerate(registry.fields, 1):
         path = f"registry.fields.{number}"
         if not _UF_CODE.fullmatch(column.code) or len(column.code) > _UF_LENGTH:
-            yield Problem(f"{path}.code", f"код поля реестра «{column.code}»: нужны заглавные латинские"
-                                          f" буквы и «_», не больше {_UF_LENGTH} знаков")
+            yield Problem(f"{path}.code", f"код поля реестра «{column.code}»: нужны заглавные"
+                                          f" латинские буквы и «_», не больше {_UF_LENGTH} знаков")
         if codes[column.code] > 1:
             yield Problem(f"{path}.code", f"поле реестра «{column.code}» объявлено дважды")
         if labels[column.label] > 1:
@@ -409,7 +412,8 @@ def _steps(definition: ProcessDefinition) -> Iterator[Problem]:
             yield Problem("states", f"не хватает шага «{code}»: он нужен действию «{action.label}»")
     registers = definition.action_of(K.REGISTER)
     if registers is not None and definition.numbering is None:
-        yield Problem(f"actions.{registers.code}", "действие регистрирует, но нет ключа «numbering»")
+        yield Problem(f"actions.{registers.code}",
+                      "действие регистрирует документ, но нет ключа «numbering»")
 
 
 def _labels(definition: ProcessDefinition) -> Iterator[Problem]:

@@ -1,0 +1,1 @@
+"""Data files → frozen definitions; knows neither the portal nor the database."""

@@ -1,0 +1,118 @@
+"""`processes/*.yaml` → `core.ProcessDefinition`, with everything that is wrong told at once.
+
+Every finding is `file:line: path: what is wrong` in Russian. Names are checked even in a file that has
+other errors; the route as a whole only in one that has none, because a step that could not be read
+would be reported again as missing. The digest is of the content: comments, quotes and indents do not
+make a new version of a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from b24flow.core.check import flow, references
+from b24flow.core.definition import ProcessDefinition
+from b24flow.definitions.build import build
+from b24flow.definitions.nodes import MAX_BYTES, Findings, canonical_digest, read_nodes
+from b24flow.definitions.schema import PROCESS_KEYS, Block, Lines
+from b24flow.errors import DefinitionError, Finding
+
+_BOM = "\ufeff"
+
+
+def load_process(path: Path) -> ProcessDefinition:
+    """Read one process file; raises DefinitionError with all findings, never anything else."""
+    return parse_process(_read(path), str(path))
+
+
+def load_processes(folder: Path) -> Mapping[str, ProcessDefinition]:
+    """Read every `*.yaml` of a folder, by process code.
+
+    Raises DefinitionError with the findings of all files, and with what does not fit between them:
+    one code or one registry used twice, a process started that is not there.
+    """
+    try:
+        paths = sorted(one for one in folder.iterdir() if one.suffix == ".yaml")
+    except (OSError, ValueError):
+        raise _unreadable(str(folder), "папка процессов не читается") from None
+    if not paths:
+        raise _unreadable(str(folder), "в папке нет ни одного файла *.yaml")
+    findings: list[Finding] = []
+    loaded: list[tuple[Path, ProcessDefinition]] = []
+    for path in paths:
+        try:
+            loaded.append((path, load_process(path)))
+        except DefinitionError as error:
+            findings += error.findings
+    findings += _between(loaded, complete=not findings)
+    if findings:
+        raise DefinitionError(findings)
+    return MappingProxyType({one.code: one for _, one in loaded})
+
+
+def parse_process(text: str, file: str) -> ProcessDefinition:
+    """Read the text of a process file; `file` is how findings name it.
+
+    Raises DefinitionError with all findings, never anything else, whatever the text.
+    """
+    findings = Findings(file)
+    root = read_nodes(text.removeprefix(_BOM), findings)
+    if root is None:
+        raise DefinitionError(findings.sorted())
+    lines = Lines({"": 1})
+    definition = build(Block(root, "", findings, lines, PROCESS_KEYS), canonical_digest(root), text)
+    problems = references(definition)
+    if not problems and not findings.found:
+        problems = flow(definition)
+    for problem in problems:
+        findings.add(lines.of(problem.path), problem.path, problem.text)
+    if findings.found:
+        raise DefinitionError(findings.sorted())
+    return definition
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError):
+        raise _unreadable(str(path), "файл не читается") from None
+    if len(raw) > MAX_BYTES:
+        raise _unreadable(str(path), f"файл больше {MAX_BYTES // 1024} КБ")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        text = "файл не в кодировке UTF-8"
+        raise DefinitionError([Finding(str(path), line, "файл", text)]) from None
+
+
+def _unreadable(file: str, text: str) -> DefinitionError:
+    return DefinitionError([Finding(file, 1, "файл", text)])
+
+
+def _between(
+    loaded: Iterable[tuple[Path, ProcessDefinition]], *, complete: bool
+) -> Iterable[Finding]:
+    """What does not fit between files; `complete`: all files could be read."""
+    codes: dict[str, Path] = {}
+    types: dict[int, Path] = {}
+    pairs = list(loaded)
+    for path, one in pairs:
+        if first := codes.get(one.code):
+            yield Finding(str(path), 1, "process", f"процесс «{one.code}» уже есть в {first.name}")
+        codes.setdefault(one.code, path)
+        if one.registry is None:
+            continue
+        number = one.registry.entity_type_id
+        if first := types.get(number):
+            text = f"номер {number} уже занят реестром из {first.name}"
+            yield Finding(str(path), 1, "registry.entity_type_id", text)
+        types.setdefault(number, path)
+    for path, one in pairs:
+        for action in one.actions:
+            if complete and action.starts and action.starts not in codes:
+                text = f"нет процесса «{action.starts}»"
+                yield Finding(str(path), 1, f"actions.{action.code}.starts", text)
