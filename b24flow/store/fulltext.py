@@ -1,0 +1,41 @@
+"""Full-text search over `document.search`, with each engine's own index.
+
+The column holds nothing but lower-case words, so both engines cut it alike. The indexes are kept by the
+engines themselves: a save stays one statement.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, column, func, literal_column, select, table, text
+
+from b24flow.store.engine import Unit
+from b24flow.store.tables import document
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_WORDS = 12
+_SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+
+NAME = "document_search"
+"""The index on SQLite; on PostgreSQL an expression index whose name begins so. See migration 0001."""
+
+
+def searchable(value: str) -> str:
+    """Return lower-case words parted by single spaces, «ё» as «е», without any other sign."""
+    return _NOT_WORD.sub(" ", value.casefold().replace("ё", "е")).strip()
+
+
+def matches(unit: Unit, wanted: str) -> ColumnElement[bool]:
+    """Return the condition that a document has words beginning with each of the wanted ones."""
+    words = searchable(wanted).split()[:_WORDS]
+    if not words:
+        return literal_column("1") == literal_column("0")
+    if unit.postgres:
+        query = func.to_tsquery(_SIMPLE, " & ".join(f"{word}:*" for word in words))
+        found: ColumnElement[Any] = func.to_tsvector(_SIMPLE, document.c.search).op("@@")(query)
+        return found
+    index = table(NAME, column("rowid"))
+    hit = text(f"{NAME} MATCH :words").bindparams(words=" ".join(f'"{word}"*' for word in words))
+    return document.c.id.in_(select(index.c.rowid).where(hit))

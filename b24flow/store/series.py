@@ -1,0 +1,105 @@
+"""Number series: counters without gaps and repeats, and the book of every number ever given.
+
+The counter is raised in the transaction of the registration: a rollback gives the number back, and on
+PostgreSQL the counter's row lock makes rivals wait for the outcome.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from b24flow.core.document import Number
+from b24flow.errors import Conflict
+from b24flow.store import upsert
+from b24flow.store.engine import Unit
+from b24flow.store.failures import CHANGED
+from b24flow.store.tables import number as numbers
+from b24flow.store.tables import number_series
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRow:
+    """A number in the book; `state` is issued or annulled, `reason` says why it was annulled."""
+
+    number: Number
+    scope: str
+    state: str
+    document_id: int | None
+    reason: str
+
+
+def take(unit: Unit, series: str, period: str, scope: str = "") -> int:
+    """Return the next value of a counter, 1 for a new one; given back if the unit rolls back."""
+    statement = upsert.insert(unit, number_series).values(
+        series=series, period=period, scope=scope, value=1
+    )
+    raised = statement.on_conflict_do_update(
+        index_elements=["series", "period", "scope"], set_={"value": number_series.c.value + 1}
+    )
+    return int(unit.execute(raised.returning(number_series.c.value)).scalar_one())
+
+
+def lift(unit: Unit, series: str, period: str, at_least: int, scope: str = "") -> int:
+    """Raise a counter so that the next value is above `at_least`; never lowers it. Return its value."""
+    statement = upsert.insert(unit, number_series).values(
+        series=series, period=period, scope=scope, value=at_least
+    )
+    lifted = statement.on_conflict_do_update(
+        index_elements=["series", "period", "scope"], set_={"value": at_least},
+        where=number_series.c.value < at_least,
+    )
+    unit.execute(lifted)
+    query = select(number_series.c.value).where(
+        number_series.c.series == series, number_series.c.period == period,
+        number_series.c.scope == scope,
+    )
+    return int(unit.execute(query).scalar_one())
+
+
+def record(unit: Unit, number: Number, document_id: int, scope: str = "") -> None:
+    """Enter an issued number into the book; raises Conflict when value or text were given before."""
+    unit.execute(insert(numbers).values(
+        series=number.series, period=number.period, scope=scope, value=number.value,
+        text=number.text, dated=number.dated, state="issued", document_id=document_id, reason="",
+    ))
+
+
+def annul(
+    unit: Unit, number: Number, *, reason: str, author: int, now: datetime, scope: str = ""
+) -> None:
+    """Mark an issued number as annulled; it stays in the book and is never given again.
+
+    Raises Conflict when the number is not in the book or was annulled before.
+    """
+    statement = (
+        update(numbers)
+        .where(
+            numbers.c.series == number.series, numbers.c.period == number.period,
+            numbers.c.scope == scope, numbers.c.value == number.value,
+            numbers.c.state == "issued",
+        )
+        .values(state="annulled", reason=reason, author=author, changed_at=now)
+    )
+    if unit.execute(statement).rowcount != 1:
+        raise Conflict(CHANGED)
+
+
+def book(unit: Unit, series: str, period: str) -> list[NumberRow]:
+    """Return all numbers of a series in a period, in order."""
+    query = (
+        select(numbers).where(numbers.c.series == series, numbers.c.period == period)
+        .order_by(numbers.c.scope, numbers.c.value)
+    )
+    return [
+        NumberRow(
+            number=Number(series=row.series, period=row.period, value=row.value, text=row.text,
+                          dated=row.dated),
+            scope=row.scope, state=row.state, document_id=row.document_id, reason=row.reason,
+        )
+        for row in unit.execute(query)
+    ]
+
+
