@@ -1,0 +1,158 @@
+"""The ASGI application: REST, the control interface and the portal page on one port."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from b24flow.sandbox.control import control_routes
+from b24flow.sandbox.dispatch import Gateway, Request
+from b24flow.sandbox.faults import Fault
+from b24flow.sandbox.files import serve_file
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.seed import demo_organisation
+from b24flow.sandbox.wire import Params, parse_form, parse_json, parse_query
+
+_BAD_GATEWAY_PAGE = (
+    "<html><head><title>{status}</title></head>"
+    "<body><center><h1>{status}</h1></center><hr><center>nginx</center></body></html>"
+)
+
+
+class ConnectionLostError(Exception):
+    """The connection must be closed without an answer (an ordered fault)."""
+
+
+def create_app(seed: dict[str, Any] | None = None, *, public_url: str | None = None) -> ASGIApp:
+    """Build a sandbox with its own state.
+
+    `seed` has the form of `seed.demo_organisation()`, which is the default. `public_url` is the
+    address under which answers mention the portal; without it the request's own address is used.
+    """
+    portal = Portal(seed if seed is not None else demo_organisation(), public_url or "")
+    gateway = Gateway(portal=portal)
+    rest = _rest_endpoint(gateway)
+    verbs = ["GET", "POST"]
+    routes: list[BaseRoute] = [
+        Route("/rest/api/{uid}/{code}/{method}", rest, methods=verbs),
+        Route("/rest/{uid}/{code}/{method}", rest, methods=verbs),
+        Route("/rest/{uid}/{code}/{method}/", rest, methods=verbs),
+        *control_routes(gateway),
+    ]
+    app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})
+    return LossyConnection(app)
+
+
+class LossyConnection:
+    """Closes the client's connection when the application asks for it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one ASGI connection."""
+        lost = False
+        scope.setdefault("state", {})
+
+        async def guarded(message: Any) -> None:
+            if not scope["state"].get("lose"):
+                await send(message)
+
+        await self._app(scope, receive, guarded)
+        lost = bool(scope["state"].get("lose"))
+        if not lost:
+            return
+        transport = getattr(getattr(send, "__self__", None), "transport", None)
+        if transport is None:  # no socket below (an in-process bridge): fail like one
+            raise ConnectionLostError("connection closed without an answer")
+        transport.abort()
+        while (await receive())["type"] != "http.disconnect":
+            await asyncio.sleep(0)
+
+
+def _rest_endpoint(gateway: Gateway) -> Any:
+    async def rest(http: HttpRequest) -> Response:
+        request = await _read(gateway.portal, http)
+        http_seq, fault = gateway.arrive(request)
+        if fault and fault.action == "delay":
+            await asyncio.sleep(fault.seconds)
+        if fault and fault.action in ("drop", "status"):
+            gateway.record_unexecuted(request, http_seq, fault)
+            return _server_fault(http, fault)
+        sent = await run_in_threadpool(serve_file, gateway, request, http_seq, fault)
+        if sent is None:
+            answer = await run_in_threadpool(gateway.handle, request, http_seq, fault)
+            sent = JSONResponse(answer.body, status_code=answer.status)
+        if fault and fault.action == "exec_then_lose":
+            http.state.lose = True
+        return sent
+
+    return rest
+
+
+def _server_fault(http: HttpRequest, fault: Fault) -> Response:
+    if fault.action == "drop":
+        http.state.lose = True
+        return Response(status_code=200)
+    if fault.body == "html":
+        return HTMLResponse(_BAD_GATEWAY_PAGE.format(status=fault.status), fault.status)
+    code = "QUERY_LIMIT_EXCEEDED" if fault.status == 503 else "INTERNAL_SERVER_ERROR"
+    body = {"error": code, "error_description": "Internal server error"}
+    return JSONResponse(body, status_code=fault.status)
+
+
+async def _read(portal: Portal, http: HttpRequest) -> Request:
+    version3 = http.url.path.startswith("/rest/api/")
+    raw = await http.body()
+    params = {} if version3 else parse_query(http.url.query)
+    body, bad = await _read_body(http, raw)
+    name = str(http.path_params["method"])
+    return Request(
+        uid=str(http.path_params["uid"]),
+        code=str(http.path_params["code"]),
+        method=name.removesuffix(".json") if not version3 else name,
+        params={**params, **body},
+        api="v3" if version3 else "v2",
+        base_url=portal.public_url or str(http.base_url).rstrip("/"),
+        bad_json=version3 and bad,
+    )
+
+
+async def _read_body(http: HttpRequest, raw: bytes) -> tuple[Params, bool]:
+    kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        form = await http.form()
+        pairs = [(key, await _form_value(value)) for key, value in form.multi_items()]
+        return parse_form(pairs), True
+    if kind == "application/json":
+        params = parse_json(raw)
+        return params, bool(raw) and not params and raw.strip() not in (b"{}", b"[]")
+    return {}, True
+
+
+async def _form_value(value: UploadFile | str) -> Any:
+    if isinstance(value, str):
+        return value
+    return {"name": value.filename or "file", "content": await value.read()}
+
+
+async def _broken(_: HttpRequest, error: Exception) -> Response:
+    body = {"error": "INTERNAL_SERVER_ERROR", "error_description": type(error).__name__}
+    return JSONResponse(body, status_code=500)
+
+
+async def _not_found(http: HttpRequest, error: Exception) -> Response:
+    text = error.detail if isinstance(error, HTTPException) else "Not found"
+    if http.url.path.startswith(("/rest", "/_sandbox", "/as/")):
+        body = {"error": "ERROR_METHOD_NOT_FOUND", "error_description": text}
+        return JSONResponse(body, status_code=404)
+    return HTMLResponse("<h1>404</h1><p>Такой страницы на портале нет.</p>", status_code=404)

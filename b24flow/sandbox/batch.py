@@ -1,0 +1,98 @@
+"""`batch`: commands, references between them and the shape of the answer.
+
+Facts: settings/how-to-call-rest-api/batch.md. The box substitutes references in any text of a
+command, user text included; a pattern runs up to the next white space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from b24flow.sandbox.wire import Json, Params, RestError, as_map, is_yes, parse_query
+
+LIMIT = 50
+FORBIDDEN = frozenset({"batch", "upload", "download"})
+_REFERENCE = re.compile(r"\$(result|error|total|next|time)\[(\S+)\]")
+
+Outcome = tuple[Json, dict[str, Json]]
+Run = Callable[[str, Params], Outcome]
+
+
+def commands_of(params: Params) -> list[tuple[str, str, str]]:
+    """Return key, method and query of every command; items that are not text are skipped."""
+    commands = []
+    for key, text in as_map(params.get("cmd")).items():
+        if isinstance(text, str):
+            name, _, query = text.partition("?")
+            commands.append((key, name.strip("/").lower(), query))
+    return commands
+
+
+def run_batch(params: Params, run: Run) -> Json:
+    """Run the commands one after another and return the five maps of the answer."""
+    maps: dict[str, dict[str, Json]] = {
+        name: {} for name in ("result", "error", "total", "next", "time")
+    }
+    halt = is_yes(params.get("halt"))
+    for index, (key, name, query) in enumerate(commands_of(params)):
+        try:
+            _check(index, name)
+            answer = run(name, resolve(parse_query(query), maps))
+        except RestError as error:
+            maps["error"][key] = error.body()
+            if halt:
+                break
+            continue
+        result, beside = answer
+        maps["result"][key] = result
+        for word, value in beside.items():
+            maps[word][key] = value
+    return {
+        "result": maps["result"],
+        "result_error": maps["error"],
+        "result_total": maps["total"],
+        "result_next": maps["next"],
+        "result_time": maps["time"],
+    }
+
+
+def _check(index: int, name: str) -> None:
+    if index >= LIMIT:
+        raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
+    if name in FORBIDDEN:
+        raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
+
+
+def resolve(value: Json, maps: dict[str, dict[str, Json]]) -> Json:
+    """Replace the references in every text of a command's parameters."""
+    if isinstance(value, dict):
+        return {key: resolve(item, maps) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolve(item, maps) for item in value]
+    if not isinstance(value, str):
+        return value
+    whole = _REFERENCE.fullmatch(value)
+    if whole:
+        return _follow(maps, whole)
+    return _REFERENCE.sub(lambda match: _as_text(_follow(maps, match)), value)
+
+
+def _follow(maps: dict[str, dict[str, Json]], match: re.Match[str]) -> Json:
+    """Walk the path as far as it goes; the deepest value found is the answer."""
+    node: Any = maps[match[1]]
+    for part in match[2].split("]["):
+        child = {str(key): value for key, value in as_map(node).items()}
+        if part not in child:
+            break
+        node = child[part]
+    return node
+
+
+def _as_text(value: Json) -> str:
+    if isinstance(value, dict | list):
+        return "Array"
+    if value is None or value is False:
+        return ""
+    return "1" if value is True else str(value)

@@ -1,0 +1,266 @@
+"""From an HTTP request to an answer: authorisation, method lookup, execution, recording.
+
+Facts: error-codes.md, settings/how-to-call-rest-api/**; statuses are those of the box (401 for
+authorisation errors where the documentation says 403).
+"""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import b24flow.sandbox.rest  # noqa: F401 - registers the methods
+from b24flow.sandbox.batch import Outcome, commands_of, run_batch
+from b24flow.sandbox.faults import Fault, FaultPlan
+from b24flow.sandbox.journal import CallJournal
+from b24flow.sandbox.model.entities import Employee, Webhook
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Method, Page
+from b24flow.sandbox.wire import Json, Params, RestError, RestV3Error, as_int, missing, php
+
+_RESERVED = {"auth", "access_token"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A REST request after its address and body were read."""
+
+    uid: str
+    code: str
+    method: str
+    params: Params
+    api: str = "v2"
+    base_url: str = ""
+    bad_json: bool = False
+
+    def methods(self) -> list[str]:
+        """Return the lower-case method and, of a batch, the commands in it."""
+        name = self.method.lower()
+        inner = [row[1] for row in commands_of(self.params)] if name == "batch" else []
+        return [name, *inner]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What goes back: an HTTP status and a JSON body."""
+
+    status: int
+    body: Json
+
+
+@dataclass(slots=True, kw_only=True)
+class Gateway:
+    """The REST entrance of one portal."""
+
+    portal: Portal
+    journal: CallJournal = field(default_factory=CallJournal)
+    faults: FaultPlan = field(default_factory=FaultPlan)
+
+    def arrive(self, request: Request) -> tuple[int, Fault | None]:
+        """Number the HTTP request and find the fault that hits it."""
+        with self.portal.lock:
+            return self.journal.next_http(), self.faults.hit(request.methods())
+
+    def record_unexecuted(self, request: Request, http_seq: int, fault: Fault) -> None:
+        """Record a request that a fault kept from being executed."""
+        status = fault.status if fault.action == "status" else None
+        with self.portal.lock:
+            self._record(request.method, request.params, http_seq, _caller(request),
+                         status=status, fault=fault.action, executed=False)  # fmt: skip
+
+    def handle(self, request: Request, http_seq: int, fault: Fault | None = None) -> Answer:
+        """Execute a request and record it."""
+        started = time.time()
+        with self.portal.lock:
+            first = self.portal.clock.now()
+            row = self._record(request.method, request.params, http_seq, _caller(request),
+                               fault=fault.action if fault else None)  # fmt: skip
+            status = 200
+            try:
+                result, beside = self._execute(request, http_seq, row)
+                body = {"result": result, **beside, "time": _timing(started, first, self.portal)}
+            except RestError as error:
+                status, body = error.status, error.body()
+                row["error"] = error.code
+            row["status"] = status if fault is None or fault.action == "delay" else None
+            return Answer(status=status, body=php(body))
+
+    def record(
+        self, request: Request, params: Params, http_seq: int, fault: Fault | None
+    ) -> dict[str, Any]:
+        """Record a request that is answered outside the method table (files)."""
+        action = fault.action if fault else None
+        return self._record(request.method, params, http_seq, _caller(request), fault=action)
+
+    def open_call(self, request: Request) -> Call:
+        """Authorise a request and return its call without running a method."""
+        webhook, user = self._authorise(request)
+        return Call(
+            portal=self.portal,
+            user=user,
+            webhook=webhook,
+            method=request.method,
+            params=request.params,
+            base_url=request.base_url,
+        )
+
+    def _record(
+        self,
+        name: str,
+        params: Params,
+        http_seq: int,
+        caller: int | None,
+        *,
+        status: int | None = None,
+        fault: str | None = None,
+        executed: bool = True,
+        batch: int | None = None,
+    ) -> dict[str, Any]:
+        return self.journal.add(
+            http_seq=http_seq,
+            method=name,
+            params=params,
+            caller=caller,
+            status=status,
+            error=None,
+            time=self.portal.clock.now().isoformat(),
+            batch=batch,
+            fault=fault,
+            executed=executed,
+        )
+
+    def _execute(self, request: Request, http_seq: int, row: dict[str, Any]) -> Outcome:
+        webhook, user = self._authorise(request)
+        if request.bad_json:
+            raise RestV3Error("INVALIDJSONEXCEPTION", "Invalid JSON in request body")
+
+        def run(name: str, params: Params) -> Outcome:
+            inner = self._record(name, params, http_seq, user.id, batch=row["seq"])
+            inner["status"] = 200
+            started, first = time.time(), self.portal.clock.now()
+            try:
+                answer = self._call(request, webhook, user, name, params, inner["seq"])
+            except RestError as error:
+                inner["error"] = error.code
+                raise
+            return answer[0], answer[1] | {"time": _timing(started, first, self.portal)}
+
+        if request.method.lower() == "batch" and request.api == "v2":
+            self._note_parameters(request.params, {"halt", "cmd"}, "batch", row["seq"])
+            return run_batch(request.params, run), {}
+        return self._call(request, webhook, user, request.method, request.params, row["seq"])
+
+    def _authorise(self, request: Request) -> tuple[Webhook, Employee]:
+        if not request.uid.isdigit():
+            raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+        for hook in self.portal.state.webhooks:
+            same = hmac.compare_digest(hook.code.encode(), request.code.encode())
+            if same and hook.user_id == int(request.uid):
+                user = self.portal.active_user(hook.user_id)
+                if user is not None:
+                    return hook, user
+        raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+
+    def _call(
+        self,
+        request: Request,
+        webhook: Webhook,
+        user: Employee,
+        name: str,
+        params: Params,
+        seq: int,
+    ) -> Outcome:
+        found = self._find(request.api, name, seq)
+        if not set(found.scopes) <= set(webhook.scopes):
+            raise RestError(
+                "insufficient_scope",
+                "The request requires higher privileges than provided by the webhook token",
+                401,
+            )
+        given = _given(found, params)
+        self._note_parameters(given, found.params | {"start"}, found.name, seq)
+        start = as_int(given.pop("START" if found.upper else "start", 0))
+        for key in found.required:
+            if given.get(key) is None:
+                raise _absent(found, key)
+        call = Call(
+            portal=self.portal,
+            user=user,
+            webhook=webhook,
+            method=found.name,
+            params=given,
+            base_url=request.base_url,
+            start=start,
+        )
+        try:
+            result = found.handler(call)
+        finally:
+            self._keep(call, seq)
+        return _outcome(result)
+
+    def _find(self, api: str, name: str, seq: int) -> Method:
+        table = METHODS if api == "v2" else METHODS_V3
+        found = table.get(name.lower())
+        if found is not None:
+            return found
+        self._note("unknown_method", name, name, seq)
+        if api == "v2" and name.lower() in APP_ONLY:
+            raise RestError("WRONG_AUTH_TYPE", "Current authorization type is denied for this "
+                            "method", 403)  # fmt: skip
+        raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+
+    def _note_parameters(
+        self, given: Params, known: set[str] | frozenset[str], name: str, seq: int
+    ) -> None:
+        names = {key.lower() for key in known}
+        for key in given:
+            exact = key in known or (key.isupper() and key.lower() in names)
+            if not exact and key not in _RESERVED:
+                self._note("unknown_parameter", name, key, seq)
+
+    def _keep(self, call: Call, seq: int) -> None:
+        for note in call.noted:
+            self._note(note["kind"], call.method, note["name"], seq)
+
+    def _note(self, kind: str, name: str, what: str, seq: int) -> None:
+        self.portal.unhandled.append({"kind": kind, "method": name, "name": what, "seq": seq})
+
+
+def _given(found: Method, params: Params) -> Params:
+    given = {key: value for key, value in params.items() if key not in _RESERVED}
+    return {key.upper(): value for key, value in given.items()} if found.upper else given
+
+
+def _absent(found: Method, key: str) -> RestError:
+    if found.api == "v3":
+        detail = [{"field": key, "message": f"Required field `{key}` is not specified"}]
+        return RestV3Error("VALIDATION_REQUESTVALIDATIONEXCEPTION", "Request validation error",
+                           validation=detail)  # fmt: skip
+    return missing(key)
+
+
+def _outcome(result: Json) -> Outcome:
+    if not isinstance(result, Page):
+        return result, {}
+    beside = {"total": result.total, "next": result.next}
+    return result.result, {key: value for key, value in beside.items() if value is not None}
+
+
+def _caller(request: Request) -> int | None:
+    return int(request.uid) if request.uid.isdigit() else None
+
+
+def _timing(started: float, first: datetime, portal: Portal) -> Json:
+    finished = time.time()
+    spent = finished - started
+    return {
+        "start": started,
+        "finish": finished,
+        "duration": spent,
+        "processing": spent,
+        "date_start": first.isoformat(),
+        "date_finish": portal.clock.now().isoformat(),
+    }

@@ -1,0 +1,88 @@
+"""Downloads and the posting half of a two-step upload: REST addresses that carry a signed token.
+
+Facts: api-reference/files/**, settings/how-to-call-rest-api/general-principles.md.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.responses import JSONResponse, Response
+
+from b24flow.sandbox.dispatch import Gateway, Request
+from b24flow.sandbox.faults import Fault
+from b24flow.sandbox.links import verify
+from b24flow.sandbox.model import disk
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.registry import Call
+from b24flow.sandbox.rest.disk import show_object
+from b24flow.sandbox.wire import Json, Params, RestError, php
+
+_ADDRESSES = ("download", "upload", "crm.controller.item.getfile")
+
+
+def serve_file(
+    gateway: Gateway, request: Request, http_seq: int, fault: Fault | None
+) -> Response | None:
+    """Answer a download or an upload; None when the address is an ordinary method."""
+    name = request.method.lower()
+    if name not in _ADDRESSES or request.api != "v2":
+        return None
+    with gateway.portal.lock:
+        shown = {key: value for key, value in request.params.items() if key != "file"}
+        row = gateway.record(request, shown, http_seq, fault)
+        try:
+            call = gateway.open_call(request)
+            answer = _answer(gateway.portal, call, name, request.params)
+            row["status"] = answer.status_code
+        except RestError as error:
+            row["status"], row["error"] = error.status, error.code
+            answer = JSONResponse(php(error.body()), status_code=error.status)
+        if fault is not None and fault.action == "exec_then_lose":
+            row["status"] = None
+        return answer
+
+
+def _answer(portal: Portal, call: Call, name: str, params: Params) -> Response:
+    signed = verify(str(params.get("token", "")))
+    if signed is None:
+        raise RestError("ACCESS_DENIED", "Link check failed", 403)
+    module, payload = signed
+    if name == "upload" and module == "upload":
+        return JSONResponse(php({"result": _upload(portal, call, payload, params)}))
+    found = stored_content(portal, module, payload)
+    if found is None:
+        raise RestError("ERROR_NOT_FOUND", "File not found", 404)
+    return attachment(*found)
+
+
+def _upload(portal: Portal, call: Call, payload: Params, params: Params) -> Json:
+    posted = params.get("file")
+    if not isinstance(posted, dict) or not isinstance(posted.get("content"), bytes):
+        raise RestError("ERROR_COULD_NOT_SAVE_FILE", "Could not save file.")
+    folder = disk.require_object(portal, call.user, payload["folder"], "folder")
+    name = payload["name"] or str(posted["name"])
+    row = disk.add_file(
+        portal, call.user, folder, name, posted["content"], unique_name=payload["unique"]
+    )
+    return show_object(call, row, as_text=False)
+
+
+def stored_content(portal: Portal, module: str, payload: Params) -> tuple[str, bytes] | None:
+    """Return name and content behind a verified token."""
+    if module == "crm":
+        file = portal.state.files.get(payload["file"])
+        return (file.name, file.content) if file else None
+    row = portal.state.objects.get(payload.get("object", 0))
+    if row is None or not row.versions:
+        return None
+    wanted = payload.get("version")
+    versions = [v for v in row.versions if wanted is None or v.id == wanted]
+    return (row.name, versions[-1].content) if versions else None
+
+
+def attachment(name: str, content: bytes) -> Response:
+    """Return a file for saving."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    return Response(content, media_type="application/octet-stream", headers=headers)

@@ -1,0 +1,138 @@
+"""The filter dialects of list methods: prefixes, comparison and ordering.
+
+Facts: api-reference/crm/universal/crm-item-list.md, settings/how-to-call-rest-api/
+list-methods-pecularities.md. An array is allowed only where a prefix means a set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from b24flow.sandbox.wire import Json, RestError, as_list, as_map
+
+_PREFIXES = ("!=%", "!%=", "!><", "=%", "%=", "!%", "!=", "!@", ">=", "<=", "><", ">", "<", "@",
+             "%", "=", "!")  # fmt: skip
+_SETS = {"", "=", "!=", "@", "!@"}
+
+Reader = Callable[[str], Any]
+Convert = Callable[[str, Json], Any]
+
+
+def split_prefix(key: str) -> tuple[str, str]:
+    """Split a filter key into its prefix and the name of the field."""
+    for prefix in _PREFIXES:
+        if key.startswith(prefix):
+            return prefix, key[len(prefix) :]
+    return "", key
+
+
+def matches(prefix: str, value: Any, wanted: Any) -> bool:
+    """Compare a stored value with an already converted filter value.
+
+    A list on either side means "any of"; nothing compares as less or greater with an absent value.
+    """
+    if prefix.startswith("!"):
+        return not matches(prefix[1:], value, wanted)
+    values = value if isinstance(value, list) else [value]
+    if prefix in ("", "=", "@"):
+        wants = wanted if isinstance(wanted, list) else [wanted]
+        return any(_same(one, want) for one in (values or [None]) for want in wants)
+    if "%" in prefix:
+        return any(_like(prefix, one, wanted) for one in values)
+    return any(_ordered(prefix, one, wanted) for one in values)
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if value in (None, "") or wanted in (None, ""):
+        return value in (None, "") and wanted in (None, "")
+    if type(value) is type(wanted):
+        return bool(value == wanted)
+    return str(value) == str(wanted)
+
+
+def _like(prefix: str, value: Any, wanted: Any) -> bool:
+    text = "" if value is None else str(value).lower()
+    pattern = str(wanted).lower()
+    if prefix == "%":
+        return pattern in text
+    parts = (re.escape(part) for part in pattern.split("%"))
+    return re.fullmatch(".*".join(parts), text, re.DOTALL) is not None
+
+
+def _ordered(prefix: str, value: Any, wanted: Any) -> bool:
+    if value is None or wanted is None:
+        return False
+    left, right = _comparable(value, wanted)
+    if prefix == ">":
+        return bool(left > right)
+    if prefix == ">=":
+        return bool(left >= right)
+    return bool(left < right) if prefix == "<" else bool(left <= right)
+
+
+def _comparable(value: Any, wanted: Any) -> tuple[Any, Any]:
+    kinds = (int, float, datetime)
+    if isinstance(value, kinds) and isinstance(wanted, kinds):
+        same_side = isinstance(value, datetime) == isinstance(wanted, datetime)
+        if same_side:
+            return value, wanted
+    if isinstance(value, date) and isinstance(wanted, date) and type(value) is type(wanted):
+        return value, wanted
+    return str(value), str(wanted)
+
+
+def crm_match(conditions: Json, known: Callable[[str], bool], read: Reader, conv: Convert) -> bool:
+    """Check one row against a CRM filter with nested `logic`; unknown fields are refused."""
+    pairs = as_map(conditions)
+    any_of = str(pairs.get("logic", "AND")).upper() == "OR"
+    outcomes = []
+    for key, wanted in pairs.items():
+        if key == "logic":
+            continue
+        if key.isdigit():
+            outcomes.append(crm_match(wanted, known, read, conv))
+            continue
+        prefix, name = split_prefix(key)
+        value = as_list(wanted) if isinstance(wanted, list | dict) else wanted
+        converted = (
+            [conv(name, one) for one in value] if isinstance(value, list) else (conv(name, value))
+        )
+        outcomes.append(matches(prefix, read(name), converted))
+    if not outcomes:
+        return True
+    return any(outcomes) if any_of else all(outcomes)
+
+
+def check_crm_filter(conditions: Json, known: Callable[[str], bool]) -> None:
+    """Refuse unknown fields and arrays where the prefix does not mean a set."""
+    for key, wanted in as_map(conditions).items():
+        if key == "logic":
+            continue
+        if key.isdigit():
+            check_crm_filter(wanted, known)
+            continue
+        prefix, name = split_prefix(key)
+        is_array = isinstance(wanted, list | dict)
+        if not known(name) or (is_array and prefix not in _SETS):
+            raise RestError(
+                "INVALID_ARG_VALUE", f"Invalid filter: field '{key}' is not allowed in filter"
+            )
+
+
+def sort_rows(rows: list[Any], order: Json, read: Callable[[Any, str], Any]) -> list[Any]:
+    """Sort rows by several keys, absent values first, the last key applied first."""
+    for key, direction in reversed(list(as_map(order).items())):
+        descending = str(direction).lower().startswith("desc")
+        rows = sorted(rows, key=lambda row: _rank(read(row, key)), reverse=descending)
+    return rows
+
+
+def _rank(value: Any) -> tuple[int, Any]:
+    if value is None:
+        return (0, 0)
+    if isinstance(value, bool | int | float):
+        return (1, value)
+    return (2, value.isoformat() if isinstance(value, date) else str(value))

@@ -1,0 +1,141 @@
+"""The portal: its state, its clock and its snapshots, guarded by one lock.
+
+One lock is honest here: a box runs the hits of one small office nearly one after another, and the
+emulator must never show a half-done change.
+"""
+
+from __future__ import annotations
+
+import copy
+import threading
+from collections import deque
+from typing import Any
+
+from b24flow.sandbox.clock import VirtualClock, parse_moment
+from b24flow.sandbox.model.entities import (
+    Absence,
+    Department,
+    DiskObject,
+    Employee,
+    Storage,
+    Webhook,
+)
+from b24flow.sandbox.model.state import State
+from b24flow.sandbox.wire import RestError
+
+ALL_SCOPES = (
+    "crm", "task", "tasks", "im", "imbot", "disk", "user", "user.userfield", "department",
+    "sonet_group", "socialnetwork", "landing", "lists", "log", "calendar", "timeman",
+    "imopenlines", "bizproc", "documentgenerator", "vote", "main", "userfieldconfig", "rest",
+)  # fmt: skip
+COMMON_STORAGE = "shared_files_s1"
+
+
+class Portal:
+    """A running portal. Take `lock` around any reading or writing of `state`."""
+
+    def __init__(self, seed: dict[str, Any], public_url: str = "") -> None:
+        self.lock = threading.RLock()
+        self.public_url = public_url.rstrip("/")
+        self.seed = seed
+        self.clock = VirtualClock(seed.get("timezone", "Europe/Moscow"))
+        self.state = build_state(seed, self.clock)
+        self.unhandled: deque[dict[str, Any]] = deque(maxlen=10_000)
+        self._snapshots: dict[str, State] = {}
+
+    def reset(self, seed: dict[str, Any] | None) -> None:
+        """Forget everything and start again from `seed` (the present one if None)."""
+        self.seed = seed if seed is not None else self.seed
+        self.clock = VirtualClock(self.seed.get("timezone", "Europe/Moscow"))
+        self.state = build_state(self.seed, self.clock)
+        self.unhandled.clear()
+        self._snapshots.clear()
+
+    def snapshot(self) -> str:
+        """Keep a copy of the state and return its id."""
+        key = f"snapshot-{len(self._snapshots) + 1}"
+        self._snapshots[key] = copy.deepcopy(self.state)
+        return key
+
+    def restore(self, key: str) -> bool:
+        """Put a kept copy back; the snapshot stays usable. False if it is unknown."""
+        if key not in self._snapshots:
+            return False
+        self.state = copy.deepcopy(self._snapshots[key])
+        return True
+
+    def user(self, user_id: int) -> Employee | None:
+        """Return a user or None."""
+        return self.state.users.get(user_id)
+
+    def active_user(self, user_id: int) -> Employee | None:
+        """Return an employee who may work: present, active and not a bot."""
+        user = self.state.users.get(user_id)
+        return user if user and user.active and not user.is_bot else None
+
+    def person_name(self, user_id: int) -> str:
+        """Return the shown name of a user, or a dash for nobody."""
+        user = self.state.users.get(user_id)
+        return user.full_name if user else "—"
+
+    def require_admin(self, user: Employee) -> None:
+        """Refuse a caller who is not an administrator, as CRM controllers do."""
+        if not user.admin:
+            raise RestError("ACCESS_DENIED", "Доступ запрещен.")
+
+
+def build_state(seed: dict[str, Any], clock: VirtualClock) -> State:
+    """Build a fresh state from a seed (see `b24flow.sandbox.seed` for its form)."""
+    state = State(crm_rights=dict(seed.get("crm_rights", {"edit": "all", "delete": "all"})))
+    for row in seed.get("departments", []):
+        state.departments[row["id"]] = Department(**row)
+    for row in seed.get("users", []):
+        state.users[row["id"]] = Employee(**row)
+    state.counters["user"] = max(state.users, default=0)
+    state.counters["department"] = max(state.departments, default=0)
+    for hook in seed.get("webhooks", []):
+        scopes = tuple(hook.get("scopes", ALL_SCOPES))
+        state.webhooks.append(Webhook(user_id=hook["user_id"], code=hook["code"], scopes=scopes))
+    for row in seed.get("absences", []):
+        add_absence(state, clock, row)
+    add_storage(state, clock, "Общий диск", "common", COMMON_STORAGE)
+    for user in list(state.users.values()):
+        add_storage(state, clock, f"Диск: {user.full_name}", "user", str(user.id))
+    return state
+
+
+def add_absence(state: State, clock: VirtualClock, row: dict[str, Any]) -> None:
+    """Put a row into the absence chart: `user`, `from`, `to` (dates) and an optional `name`."""
+    first = parse_moment(row["from"], clock.zone)
+    last = parse_moment(row["to"], clock.zone)
+    if first is None or last is None:
+        raise ValueError(f"absence without readable dates: {row!r}")
+    absence = Absence(
+        id=state.next_id("absence"),
+        user_id=row["user"],
+        first=first.date(),
+        last=last.date(),
+        name=row.get("name", "Отпуск"),
+    )
+    state.absences.append(absence)
+
+
+def add_storage(state: State, clock: VirtualClock, name: str, kind: str, owner: str) -> Storage:
+    """Create a drive with its root folder."""
+    now = clock.now()
+    storage_id = state.next_id("storage")
+    root = DiskObject(
+        id=state.next_id("object", 10),
+        storage_id=storage_id,
+        parent_id=None,
+        name=name,
+        kind="folder",
+        created=now,
+        updated=now,
+        created_by=1,
+        updated_by=1,
+    )
+    storage = Storage(id=storage_id, name=name, entity_type=kind, entity_id=owner, root_id=root.id)
+    state.objects[root.id] = root
+    state.storages[storage.id] = storage
+    return storage

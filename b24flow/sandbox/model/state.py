@@ -1,0 +1,52 @@
+"""The portal's memory and its identifiers; one copy of it is a snapshot.
+
+Ids are counters kept inside the state, so a restored snapshot hands the same numbers out again,
+as a real box does after its backup is restored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from b24flow.sandbox.model import entities as e
+
+
+@dataclass(slots=True, kw_only=True)
+class State:
+    """Everything that survives in the portal's database."""
+
+    counters: dict[str, int] = field(default_factory=dict)
+    users: dict[int, e.Employee] = field(default_factory=dict)
+    departments: dict[int, e.Department] = field(default_factory=dict)
+    webhooks: list[e.Webhook] = field(default_factory=list)
+    absences: list[e.Absence] = field(default_factory=list)
+    types: dict[int, e.SpaType] = field(default_factory=dict)
+    categories: dict[int, e.Category] = field(default_factory=dict)
+    statuses: dict[int, e.Status] = field(default_factory=dict)
+    user_fields: dict[int, e.UserField] = field(default_factory=dict)
+    items: dict[int, dict[int, e.Item]] = field(default_factory=dict)
+    stage_moves: list[e.StageMove] = field(default_factory=list)
+    timeline: dict[int, e.TimelineRecord] = field(default_factory=dict)
+    card_layouts: dict[str, Any] = field(default_factory=dict)
+    tasks: dict[int, e.Task] = field(default_factory=dict)
+    task_changes: list[e.TaskChange] = field(default_factory=list)
+    task_results: dict[int, e.TaskResult] = field(default_factory=dict)
+    chats: dict[int, e.Chat] = field(default_factory=dict)
+    messages: dict[int, e.Message] = field(default_factory=dict)
+    message_uuids: dict[str, int] = field(default_factory=dict)
+    notices: dict[int, e.Notice] = field(default_factory=dict)
+    bots: dict[int, e.Bot] = field(default_factory=dict)
+    commands: dict[int, e.BotCommand] = field(default_factory=dict)
+    bot_events: list[e.BotEvent] = field(default_factory=list)
+    storages: dict[int, e.Storage] = field(default_factory=dict)
+    objects: dict[int, e.DiskObject] = field(default_factory=dict)
+    attached: dict[int, e.AttachedObject] = field(default_factory=dict)
+    files: dict[int, e.StoredFile] = field(default_factory=dict)
+    crm_rights: dict[str, Any] = field(default_factory=dict)
+
+    def next_id(self, table: str, first: int = 1) -> int:
+        """Return the next id of a table; `first` is the number the table starts with."""
+        value = self.counters.get(table, first - 1) + 1
+        self.counters[table] = value
+        return value

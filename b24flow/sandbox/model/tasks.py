@@ -1,0 +1,465 @@
+"""Tasks: rights, transitions, history and results, the same for REST and for people.
+
+Facts: api-reference/tasks/**. The text of a refusal is the box's; its code is 1048582 for an
+action that is not allowed and 0 for a lack of access.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from b24flow.sandbox.clock import iso, parse_moment
+from b24flow.sandbox.model import chats, disk
+from b24flow.sandbox.model.crm import type_by_entity
+from b24flow.sandbox.model.entities import Employee, Task, TaskChange, TaskResult
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.wire import Json, RestError, as_int, as_list, as_map, is_yes
+
+PENDING, IN_PROGRESS, AWAITING, COMPLETED, DEFERRED = 2, 3, 4, 5, 6
+RESULT_REQUIRED = 3
+STATUS_NAMES = {
+    PENDING: "Ждёт выполнения",
+    IN_PROGRESS: "Выполняется",
+    AWAITING: "Ждёт контроля",
+    COMPLETED: "Завершена",
+    DEFERRED: "Отложена",
+}
+SKIPPED = object()
+
+
+def not_allowed() -> RestError:
+    """Build the refusal of an action."""
+    return RestError("1048582", "Действие над задачей не разрешено / Action on the task is not "
+                     "allowed")  # fmt: skip
+
+
+def find(portal: Portal, user: Employee, task_id: int) -> Task | None:
+    """Return a task the user may read, else None."""
+    task = portal.state.tasks.get(task_id)
+    if task is None or task.deleted or not may_read(portal, user, task):
+        return None
+    return task
+
+
+def require(portal: Portal, user: Employee, task_id: int) -> Task:
+    """Return a task the user may read, or refuse."""
+    task = find(portal, user, task_id)
+    if task is None:
+        raise RestError("0", "Задача не найдена или доступ запрещен")
+    return task
+
+
+def members(task: Task) -> list[int]:
+    """Return everybody who takes part in a task."""
+    return [task.created_by, task.responsible_id, *task.accomplices, *task.auditors]
+
+
+def may_read(portal: Portal, user: Employee, task: Task) -> bool:
+    """Say whether a user sees a task: he takes part, heads a participant, or is administrator."""
+    if user.admin or user.id in members(task):
+        return True
+    headed = {row.id for row in portal.state.departments.values() if row.head == user.id}
+    people = (portal.user(member) for member in members(task))
+    return any(person and headed & set(person.departments) for person in people)
+
+
+def may_edit(user: Employee, task: Task) -> bool:
+    """Say whether a user may edit a task: the setter and administrators."""
+    return user.admin or user.id == task.created_by
+
+
+def may_change_deadline(user: Employee, task: Task) -> bool:
+    """Say whether a user may move the deadline; the executor only where it was allowed."""
+    return may_edit(user, task) or (user.id == task.responsible_id and task.allow_deadline)
+
+
+def _performs(user: Employee, task: Task) -> bool:
+    return user.admin or user.id in (task.created_by, task.responsible_id, *task.accomplices)
+
+
+def allowed_actions(portal: Portal, user: Employee, task: Task) -> dict[str, bool]:
+    """Return the actions a user may take now."""
+    performs, edits = _performs(user, task), may_edit(user, task)
+    opened = task.status in (PENDING, IN_PROGRESS, DEFERRED)
+    delegates = user.admin or user.id in (task.responsible_id, task.created_by)
+    return {
+        "accept": False,
+        "decline": False,
+        "complete": (performs and opened) or (edits and task.status == AWAITING),
+        "approve": edits and task.status == AWAITING,
+        "disapprove": edits and task.status == AWAITING,
+        "start": performs and task.status in (PENDING, DEFERRED),
+        "pause": performs and task.status == IN_PROGRESS,
+        "defer": performs and task.status in (PENDING, IN_PROGRESS),
+        "renew": performs and task.status in (AWAITING, COMPLETED, DEFERRED),
+        "delegate": delegates and opened,
+        "remove": edits,
+        "edit": edits,
+        "changeDeadline": may_change_deadline(user, task),
+        "create": True,
+        "rate": edits,
+    }
+
+
+def _allow(portal: Portal, user: Employee, task: Task, action: str) -> None:
+    if not allowed_actions(portal, user, task)[action]:
+        raise not_allowed()
+
+
+def log(portal: Portal, task: Task, user: Employee, name: str, old: Any, new: Any) -> None:
+    """Write a line into a task's history."""
+    change = TaskChange(
+        id=portal.state.next_id("task-change", 16301),
+        task_id=task.id,
+        created=portal.clock.now(),
+        field=name,
+        old=None if old is None else str(old),
+        new=None if new is None else str(new),
+        user_id=user.id,
+    )
+    portal.state.task_changes.append(change)
+
+
+def _stamp(portal: Portal, task: Task, user: Employee) -> None:
+    task.changed = task.activity = portal.clock.now()
+    task.changed_by = user.id
+
+
+def _tell(portal: Portal, task: Task, text: str) -> None:
+    chat = portal.state.chats.get(task.chat_id)
+    if chat is not None:
+        chat.members = list(dict.fromkeys([*chat.members, *members(task)]))
+        chats.send(portal, chat, 0, text, system=True)
+
+
+def set_status(portal: Portal, task: Task, user: Employee, status: int) -> None:
+    """Move a task to a status, close or reopen its results, write the history."""
+    now = portal.clock.now()
+    log(portal, task, user, "STATUS", task.status, status)
+    task.status, task.status_changed, task.status_changed_by = status, now, user.id
+    if status == IN_PROGRESS and task.start is None:
+        task.start = now
+    done = status in (AWAITING, COMPLETED)
+    task.closed, task.closed_by = (now, user.id) if done else (None, None)
+    if status == COMPLETED:
+        for result in results_of(portal, task):
+            result.closed = True
+    _stamp(portal, task, user)
+    _tell(portal, task, f"{user.full_name}: статус «{STATUS_NAMES.get(status, status)}»")
+
+
+def complete(portal: Portal, user: Employee, task: Task, *, by_person: bool = False) -> None:
+    """Complete a task.
+
+    The setter's word closes it; with control anybody else's gives "awaiting control", and an
+    administrator closes it only from there. A required result stops people, not REST.
+    """
+    _allow(portal, user, task, "complete")
+    needs_result = task.parameters.get(RESULT_REQUIRED) == "Y"
+    if by_person and needs_result and not any(not r.closed for r in results_of(portal, task)):
+        raise RestError("0", "Для завершения задачи нужно добавить результат")
+    final = not task.control or user.id == task.created_by
+    final = final or (user.admin and task.status == AWAITING)
+    set_status(portal, task, user, COMPLETED if final else AWAITING)
+
+
+_TARGETS = {
+    "start": IN_PROGRESS,
+    "pause": PENDING,
+    "defer": DEFERRED,
+    "renew": PENDING,
+    "approve": COMPLETED,
+    "disapprove": PENDING,
+}
+
+
+def act(portal: Portal, user: Employee, task: Task, action: str) -> None:
+    """Take one of the plain actions: start, pause, defer, renew, approve, disapprove."""
+    _allow(portal, user, task, action)
+    set_status(portal, task, user, _TARGETS[action])
+
+
+def delegate(portal: Portal, user: Employee, task: Task, to: int) -> None:
+    """Hand a task over; the former executor stays as an observer."""
+    _allow(portal, user, task, "delegate")
+    _require_person(portal, to)
+    former = task.responsible_id
+    log(portal, task, user, "RESPONSIBLE_ID", former, to)
+    task.responsible_id = to
+    if former not in (to, task.created_by) and former not in task.auditors:
+        task.auditors.append(former)
+    if task.status != PENDING:
+        set_status(portal, task, user, PENDING)
+    _stamp(portal, task, user)
+    _tell(portal, task, f"{user.full_name}: исполнитель — {portal.person_name(to)}")
+
+
+def delete(portal: Portal, user: Employee, task: Task) -> None:
+    """Delete a task: the setter and administrators."""
+    if not may_edit(user, task):
+        raise RestError("0", "Access denied")
+    log(portal, task, user, "DELETE", None, None)
+    task.deleted = True
+
+
+def results_of(portal: Portal, task: Task) -> list[TaskResult]:
+    """Return the results of a task, oldest first."""
+    return [row for row in portal.state.task_results.values() if row.task_id == task.id]
+
+
+def add_result(portal: Portal, user: Employee, task: Task, text: str) -> TaskResult:
+    """Add a result as `user`."""
+    result = TaskResult(
+        id=portal.state.next_id("task-result", 17),
+        task_id=task.id,
+        text=text,
+        author_id=user.id,
+        created=portal.clock.now(),
+    )
+    portal.state.task_results[result.id] = result
+    task.activity = portal.clock.now()
+    _tell(portal, task, f"{user.full_name}: добавлен результат")
+    return result
+
+
+def _require_person(portal: Portal, user_id: int) -> None:
+    if portal.active_user(user_id) is None:
+        raise RestError("ERROR_CORE", "Пользователь, указанный в поле «Исполнитель», не найден<br>")
+
+
+def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: list[str]) -> Task:
+    """Create a task; unknown field names and unreadable values are appended to `ignored`."""
+    title = str(fields.get("TITLE") or "").strip()
+    if not title:
+        raise RestError("ERROR_CORE", "Не указано название задачи<br>")
+    responsible = as_int(fields.get("RESPONSIBLE_ID"))
+    if not responsible:
+        raise RestError("ERROR_CORE", "Не указан исполнитель<br>")
+    _require_person(portal, responsible)
+    setter = as_int(fields.get("CREATED_BY")) or user.id
+    if setter != user.id and not user.admin and user.id != responsible:
+        raise RestError("ERROR_TASK_CREATE_ACCESS_DENIED", "Нет доступа для создания задачи")
+    now = portal.clock.now()
+    task_id = portal.state.next_id("task", 3701)
+    task = Task(
+        id=task_id,
+        title=title,
+        description="",
+        created_by=setter,
+        responsible_id=responsible,
+        created=now,
+        changed=now,
+        changed_by=user.id,
+        activity=now,
+        status_changed=now,
+        guid=f"{{{uuid.uuid5(uuid.NAMESPACE_OID, f'task {task_id}')}}}",
+    )
+    portal.state.tasks[task.id] = task
+    log(portal, task, user, "NEW", None, None)
+    for name, value in fields.items():
+        if name not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY"):
+            _write(portal, user, task, name, value, ignored)
+    chat = chats.add_chat(portal, "tasks", task.title, members(task), ("TASKS_TASK", str(task.id)))
+    task.chat_id = chat.id
+    return task
+
+
+def update(
+    portal: Portal, user: Employee, task: Task, fields: dict[str, Json], ignored: list[str]
+) -> bool:
+    """Change a task field by field with history; False when nothing is different."""
+    only_deadline = set(fields) == {"DEADLINE"}
+    allowed = may_change_deadline(user, task) if only_deadline else may_edit(user, task)
+    if not allowed:
+        raise RestError("0", "Access denied")
+    before = len(portal.state.task_changes)
+    changed = False
+    for name, value in fields.items():
+        changed = _write(portal, user, task, name, value, ignored) or changed
+    if changed:
+        _stamp(portal, task, user)
+    for change in portal.state.task_changes[before:]:
+        if change.field in ("DEADLINE", "RESPONSIBLE_ID"):
+            _tell(portal, task, f"{user.full_name}: изменено поле {change.field}")
+    return changed
+
+
+def _write(
+    portal: Portal, user: Employee, task: Task, name: str, value: Json, ignored: list[str]
+) -> bool:
+    writer = WRITERS.get(name)
+    if writer is None:
+        if name not in PASSIVE and not name.startswith("UF_"):
+            ignored.append(name)
+            return False
+        changed = bool(task.extra.get(name) != value)
+        task.extra[name] = value
+        return changed
+    attribute, read = writer
+    new = read(portal, user, task, value)
+    if new is SKIPPED:
+        ignored.append(name)
+        return False
+    old = getattr(task, attribute)
+    if new == old:
+        return False
+    if name == "STATUS":
+        set_status(portal, task, user, new)
+        return True
+    setattr(task, attribute, new)
+    is_new = task.chat_id == 0
+    if not is_new:
+        log(portal, task, user, _HISTORY.get(name, name), _logged(old), _logged(new))
+    return True
+
+
+def _logged(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return int(value.timestamp())
+    if isinstance(value, list):
+        return ",".join(str(one) for one in value)
+    return ("Y" if value else "N") if isinstance(value, bool) else value
+
+
+_HISTORY = {"UF_TASK_WEBDAV_FILES": "FILES"}
+Reader = Callable[[Portal, Employee, Task, Json], Any]
+
+
+def _text(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    return "" if value is None else str(value)
+
+
+def _title(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    title = str(value or "").strip()
+    if not title:
+        raise RestError("ERROR_CORE", "Не указано название задачи<br>")
+    return title
+
+
+def _number(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    return as_int(value)
+
+
+def _person(portal: Portal, _: Employee, task: Task, value: Json) -> Any:
+    _require_person(portal, as_int(value))
+    return as_int(value)
+
+
+def _setter(portal: Portal, user: Employee, task: Task, value: Json) -> Any:
+    if as_int(value) != task.created_by and not user.admin:
+        raise RestError("0", "Access denied")
+    return as_int(value)
+
+
+def _people(portal: Portal, _: Employee, task: Task, value: Json) -> Any:
+    known = (as_int(one) for one in as_list(value))
+    return list(dict.fromkeys(one for one in known if portal.user(one)))
+
+
+def _moment(portal: Portal, _: Employee, task: Task, value: Json) -> Any:
+    if value in (None, ""):
+        return None
+    moment = parse_moment(value, portal.clock.zone)
+    return SKIPPED if moment is None else moment
+
+
+def _flag(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    return is_yes(value)
+
+
+def _status(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    return as_int(value) if as_int(value) in STATUS_NAMES else SKIPPED
+
+
+def _strings(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    return [str(one) for one in as_list(value)]
+
+
+def _nullable(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    return None if value in (None, "") else str(value)
+
+
+def _parameters(_: Portal, __: Employee, task: Task, value: Json) -> Any:
+    rows = map(as_map, as_list(value))
+    return task.parameters | {as_int(row.get("CODE")): str(row.get("VALUE")) for row in rows}
+
+
+def _bindings(portal: Portal, _: Employee, task: Task, value: Json) -> Any:
+    """Keep the bindings the portal accepts; the rest vanish without an error."""
+    return [code for code in map(str, as_list(value)) if _is_bindable(portal, code)]
+
+
+def _is_bindable(portal: Portal, code: str) -> bool:
+    match = re.fullmatch(r"T([0-9a-f]+)_(\d+)", code)
+    if match is None:
+        return re.fullmatch(r"(L|D|C|CO|O|SI)_\d+", code) is not None
+    spa = type_by_entity(portal, int(match[1], 16))
+    if spa is None or not spa.flags["isUseInUserfieldEnabled"]:
+        return False
+    return spa.linked["TASKS_TASK|UF_CRM_TASK"]
+
+
+def _attachments(portal: Portal, user: Employee, task: Task, value: Json) -> Any:
+    """Read the full desired list: `n{disk id}` attaches, a number keeps an attachment."""
+    kept: list[int] = []
+    for one in as_list(value):
+        text = str(one)
+        if text.startswith("n") and text[1:].isdigit():
+            row = portal.state.objects.get(int(text[1:]))
+            if row is None or row.kind != "file" or row.deleted:
+                continue
+            kept.append(disk.attach(portal, user, row, task.id).id)
+        elif as_int(one) in task.attachments:
+            kept.append(as_int(one))
+    return kept
+
+
+WRITERS: dict[str, tuple[str, Reader]] = {
+    "TITLE": ("title", _title),
+    "DESCRIPTION": ("description", _text),
+    "RESPONSIBLE_ID": ("responsible_id", _person),
+    "CREATED_BY": ("created_by", _setter),
+    "ACCOMPLICES": ("accomplices", _people),
+    "AUDITORS": ("auditors", _people),
+    "DEADLINE": ("deadline", _moment),
+    "PRIORITY": ("priority", _number),
+    "GROUP_ID": ("group_id", _number),
+    "PARENT_ID": ("parent_id", _number),
+    "TAGS": ("tags", _strings),
+    "XML_ID": ("xml_id", _nullable),
+    "TASK_CONTROL": ("control", _flag),
+    "ALLOW_CHANGE_DEADLINE": ("allow_deadline", _flag),
+    "STATUS": ("status", _status),
+    "UF_CRM_TASK": ("crm", _bindings),
+    "UF_TASK_WEBDAV_FILES": ("attachments", _attachments),
+    "SE_PARAMETER": ("parameters", _parameters),
+}
+PASSIVE = frozenset(
+    [
+        "START_DATE_PLAN",
+        "END_DATE_PLAN",
+        "STAGE_ID",
+        "GUID",
+        "ALLOW_TIME_TRACKING",
+        "MATCH_WORK_TIME",
+        "TIME_ESTIMATE",
+        "FLOW_ID",
+        "SITE_ID",
+        "DESCRIPTION_IN_BBCODE",
+        "MARK",
+        "ADD_IN_REPORT",
+        "DEPENDS_ON",
+        "DURATION_PLAN",
+        "DURATION_TYPE",
+        "SUBORDINATE",
+    ]
+)
+
+
+def show_moment(moment: datetime | None) -> str | None:
+    """Write a moment of a task."""
+    return iso(moment)
