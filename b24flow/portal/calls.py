@@ -27,7 +27,7 @@ def wire_time(moment: datetime) -> str:
 
 
 def crm_item_add(entity_type_id: int, *, xml_id: str, fields: Mapping[str, Any]) -> Call:
-    """Build the creation of a registry item with our key; `fields` as crm.item.fields names them."""
+    """Build the creation of a registry item with our key; `fields` as in crm.item.fields."""
     return Call(
         "crm.item.add", {"entityTypeId": entity_type_id, "fields": {**fields, "xmlId": xml_id}}
     )

@@ -80,7 +80,7 @@ class PortalClient:
         if concurrency < 1:
             raise ValueError("concurrency is at least 1")
         self._base = webhook_base(webhook_url)
-        self.origin, _, path = self._base.rpartition("/rest/")
+        self.origin, _, path = self._base.partition("/rest/")
         self.user_id = int(path.partition("/")[0])
         self.forbid_when: Callable[[], bool] = _never
         self._read_timeout = read_timeout

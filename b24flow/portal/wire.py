@@ -3,9 +3,9 @@
 A command of a batch is a string `method?query` that the portal takes apart with `parse_str`
 (settings/how-to-call-rest-api/batch.md, data-encoding.md). That notation cannot carry everything a
 JSON body can: no booleans, no empty arrays, no brackets in keys, no more than `max_input_vars`
-variables. And after taking it apart the portal replaces `$result[...]` and its four sisters in every key and
-value, whoever wrote them: a subject typed by a person must never be in a place where that happens.
-Both kinds of calls are told by `travels_alone` and go out as a request of their own, in JSON.
+variables. And after taking it apart the portal replaces `$result[...]` and its four sisters in
+every key and value, whoever wrote them: a subject typed by a person must never be where that
+happens. Both kinds of calls are told by `travels_alone` and go out alone, in JSON.
 """
 
 from __future__ import annotations
