@@ -1,11 +1,12 @@
 """Static checks of a process definition: what can be wrong in it before any document exists.
 
-A wrong definition must fail when it is read, not when a letter is already on somebody's table. The
-checks are pure, so the loader, `process check` and the tests ask the same function.
+A wrong definition must fail when it is read, not when a letter is already on somebody's table.
+The checks are pure, so the loader, `process check` and the tests ask the same function.
 
-Which steps an action leads to (`leads`): the first step of `in` is the one the action belongs to; the
-others are where a branch of the document may still be alive. An action of a branch therefore moves
-the document on only from the first; an action of the whole document from every step it is offered in.
+Which steps an action leads to (`leads`): the first step of `in` is the one the action belongs to;
+the others are where a branch of the document may still be alive. An action of a branch therefore
+moves the document on only from the first; an action of the whole document from every step it is
+offered in.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ REGISTRY_SOURCES: Mapping[str, frozenset[str]] = {
 """Computed columns of a registry and the types they can be shown with."""
 
 _CARD_TYPES: Mapping[FieldType, frozenset[str]] = {
-    T.DATE: frozenset({"date", "string"}), T.INTEGER: frozenset({"integer", "string"}),
+    T.DATE: frozenset({"date"}), T.INTEGER: frozenset({"integer", "string"}),
     T.FILES: frozenset(),
 }
 REGISTRY_TYPES = ("string", "date", "url", "integer")

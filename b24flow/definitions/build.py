@@ -1,7 +1,8 @@
 """The tree of a process file → `core.ProcessDefinition`, section by section.
 
-Nothing here decides whether names fit together: that is `core.check`, which also judges definitions
-that never were YAML. Here a value only gets its type; an undeclared form field is passed on as named.
+Nothing here decides whether names fit together: that is `core.check`, which also judges
+definitions that never were YAML. Here a value only gets its type; an undeclared form field is
+passed on as named.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """`processes/*.yaml` → `core.ProcessDefinition`, with everything that is wrong told at once.
 
-Every finding is `file:line: path: what is wrong` in Russian. Names are checked even in a file that has
-other errors; the route as a whole only in one that has none, because a step that could not be read
-would be reported again as missing. The digest is of the content: comments, quotes and indents do not
-make a new version of a process.
+Every finding is `file:line: path: what is wrong` in Russian. Names are checked even in a file
+that has other errors; the route as a whole only in one that has none, because a step that could
+not be read would be reported again as missing. The digest is of the content: comments, quotes and
+indents do not make a new version of a process.
 """
 
 from __future__ import annotations

@@ -214,6 +214,9 @@ class _Builder:
         if event.tag is not None:
             self._findings.add(line, "", "метки типов YAML (!имя) не поддерживаются")
         if isinstance(event, ScalarEvent):
+            # Escapes in double quotes can make what the file itself does not show.
+            if hidden := forbidden_characters(event.value):
+                self._findings.add(line, "", hidden.partition(" (")[0])
             return Scalar(_value(event), line)
         self._depth += 1
         if self._depth > MAX_DEPTH:
