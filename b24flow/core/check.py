@@ -103,7 +103,7 @@ REPEATABLE = frozenset({K.RETURN, K.CLOSE})
 
 # A returned card is dealt with while other branches may go on: it leads on from its own step only.
 _BRANCHING = frozenset({K.RESEND})
-_ANNULMENT = frozenset({K.ANNUL, K.CONFIRM_ANNUL, K.DENY_ANNUL})
+_NO_WAY_OUT = frozenset({K.ANNUL, K.CONFIRM_ANNUL, K.DENY_ANNUL, K.REOPEN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +327,7 @@ def _ways_out(definition: ProcessDefinition) -> Iterator[Problem]:
     ways = leads(definition)
     # Annulment ends anything; a step with no other way out is a trap all the same.
     real = [(one.source, one.target) for one in ways
-            if one.action is None or one.action.kind not in _ANNULMENT]
+            if one.action is None or one.action.kind not in _NO_WAY_OUT]
     final = {one.code for one in definition.states if one.final}
     if not final:
         yield Problem("states", "нет ни одного конечного шага (final: true)")

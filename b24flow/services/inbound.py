@@ -1,0 +1,255 @@
+"""One poll tick: what people did in the portal becomes facts, commands, or is put back.
+
+Read first, then everything in transactions of ours. Own writes come back as well and are recognised by
+their state; a repeated window has no second effect (architecture §6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from b24flow.core.commands import Context
+from b24flow.core.definition import ProcessDefinition
+from b24flow.core.document import Document
+from b24flow.core.events import Event, ResultReceived
+from b24flow.core.facts import (
+    LABELS,
+    DeadlineMovedInPortal,
+    Fact,
+    ResultInPortal,
+    TaskClosedInPortal,
+    TaskDelegatedInPortal,
+    believe,
+)
+from b24flow.core.projection import Portal, Seen, SeenItem, SeenTask, TaskHistory
+from b24flow.failpoints import failpoint
+from b24flow.ids import derived_id
+from b24flow.services.act import apply_events
+from b24flow.services.office import Office
+from b24flow.store import cursors, documents, inbox, journal, objects, outbox
+from b24flow.store.engine import Unit, retrying
+from b24flow.store.objects import Confirmation, PortalObject
+
+CURSOR = "poll"
+OWN = "b24flow:"
+
+
+@dataclass(slots=True, kw_only=True)
+class Tick:
+    """What a poll tick found and did."""
+
+    items: int = 0
+    tasks: int = 0
+    events: int = 0
+    facts: int = 0
+    put_back: int = 0
+    ignored: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+BotHandler = Callable[[Office, Mapping[str, Any]], None]
+
+
+def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
+    """Poll once and deal with everything that came; raises PortalError when reading failed."""
+    with office.database.reading() as unit:
+        place = cursors.get(unit, CURSOR, {})
+    since = place.get("since") or office.clock.now().isoformat(timespec="seconds")
+    seen = portal.poll(since, place.get("offset"))
+    failpoint("poll.after_read")
+    done = Tick(events=len(seen.bot_events))
+    drifted = _drifted(office, seen, done)
+    changed = [task for task in drifted if isinstance(task[0], SeenTask)]
+    histories = portal.histories([task.portal_id for task, _ in changed]) if changed else {}
+    for one, known in drifted:
+        if isinstance(one, SeenTask):
+            _task(office, one, known, histories[one.portal_id], done)
+        else:
+            _item(office, one, known, done)
+    fresh = {"since": seen.since or since, "offset": seen.offset}
+    if fresh != place:
+        retrying(office.database, lambda unit: _accept(office, unit, seen, fresh))
+    failpoint("poll.after_commit")
+    _answer_bot(office, handle)
+    return done
+
+
+def _drifted(
+    office: Office, seen: Seen, done: Tick
+) -> list[tuple[SeenItem | SeenTask, PortalObject]]:
+    """Return our objects whose state in the portal is not the one we confirmed."""
+    own = [one for one in (*seen.items, *seen.tasks)
+           if one.xml_id.startswith(f"{OWN}{office.install}:")]
+    if not own:
+        return []
+    with office.database.reading() as unit:
+        known = {
+            ("item", key): one for key, one in objects.by_portal(
+                unit, "item", [one.portal_id for one in own if isinstance(one, SeenItem)]).items()
+        } | {
+            ("task", key): one for key, one in objects.by_portal(
+                unit, "task", [one.portal_id for one in own if isinstance(one, SeenTask)]).items()
+        }
+    found: list[tuple[SeenItem | SeenTask, PortalObject]] = []
+    for one in own:
+        kind = "item" if isinstance(one, SeenItem) else "task"
+        present = known.get((kind, one.portal_id))
+        if present is None or present.state != "confirmed":
+            continue
+        if any(present.fields.get(name, "") != value for name, value in one.fields.items()
+               if name in present.fields):
+            found.append((one, present))
+    done.items = sum(1 for one, _ in found if isinstance(one, SeenItem))
+    done.tasks = len(found) - done.items
+    return found
+
+
+def _item(office: Office, one: SeenItem, known: PortalObject, done: Tick) -> None:
+    """A field of ours edited by hand is put back, with a note in the card's timeline."""
+    names = [name for name, value in one.fields.items()
+             if name in known.fields and known.fields[name] != value]
+
+    def write(unit: Unit) -> None:
+        now = office.clock.now()
+        stored = documents.by_id(unit, known.document_id)
+        _observe(unit, known, {**known.fields, **one.fields}, now)
+        outbox.want_projection(unit, known.document_id, stored.document.version, now)
+        definition = office.definition_of(stored.document)
+        _comment(unit, office, known, stored.document, one.stamp,
+                 f"Изменено вручную и возвращено системой документооборота: "
+                 f"{_labels(definition, names)}. Данные документа меняются в его карточке: "
+                 f"{office.document_url(stored.document.uuid)}", now)
+
+    retrying(office.database, write)
+    done.put_back += 1
+
+
+def _labels(definition: ProcessDefinition, names: Sequence[str]) -> str:
+    labels = {"title": "название", "stageId": "стадия", "assignedById": "ответственный"}
+    columns = definition.registry.fields if definition.registry is not None else ()
+    for name in names:
+        if name not in labels:
+            flat = name.lower().replace("_", "")
+            label = next((one.label for one in columns
+                          if flat.endswith(one.code.lower().replace("_", ""))), name)
+            labels[name] = f"«{label}»"
+    return ", ".join(labels[name] for name in names)
+
+
+def _task(
+    office: Office, one: SeenTask, known: PortalObject, history: TaskHistory, done: Tick
+) -> None:
+    """Turn what people did with a task into facts; what was not believed is put back."""
+    task = known.key.removeprefix("task:")
+    believed = False
+    for fact, stamp in _facts(task, one, known, history):
+        believed |= _apply_fact(office, known, fact, stamp)
+    refused = not believed and {"deadline", "responsible"} & {
+        name for name, value in one.fields.items() if known.fields.get(name) != value
+    }
+
+    def write(unit: Unit) -> None:
+        now = office.clock.now()
+        stored = documents.by_id(unit, known.document_id)
+        _observe(unit, known, one.fields, now)
+        outbox.want_projection(unit, known.document_id, stored.document.version, now)
+        if refused:
+            what = "срок" if "deadline" in refused else "исполнитель"
+            _comment(unit, office, known, stored.document, one.stamp,
+                     f"В задаче изменён {what}: возвращено. Срок меняет автор резолюции, "
+                     "исполнителя — он же или сам исполнитель; запросите продление в карточке: "
+                     f"{office.document_url(stored.document.uuid)}", now)
+
+    retrying(office.database, write)
+    done.facts += believed
+    done.put_back += not believed
+
+
+def _facts(
+    task: str, one: SeenTask, known: PortalObject, history: TaskHistory
+) -> list[tuple[Fact, str]]:
+    facts: list[tuple[Fact, str]] = [
+        (ResultInPortal(task=task, by=by, key=key, text=text), f"result:{key}")
+        for key, by, text in history.results if text
+    ]
+    before, after = known.fields, one.fields
+    if after["responsible"] != before.get("responsible") and history.responsible_by:
+        facts.append((TaskDelegatedInPortal(task=task, by=history.responsible_by,
+                                            to=after["responsible"]), one.stamp))
+    if after["deadline"] != before.get("deadline") and history.deadline_by and after["deadline"]:
+        day = datetime.fromisoformat(after["deadline"]).date()
+        facts.append((DeadlineMovedInPortal(task=task, by=history.deadline_by, day=day),
+                      one.stamp))
+    if not after["open"] and before.get("open", True):
+        facts.append((TaskClosedInPortal(task=task, by=one.closed_by), one.stamp))
+    return facts
+
+
+def _apply_fact(office: Office, known: PortalObject, fact: Fact, stamp: str) -> bool:
+    with office.database.reading() as unit:
+        uuid = documents.by_id(unit, known.document_id).document.uuid
+        seen = {
+            line.payload.get("key") for line in journal.history(unit, uuid)
+            if line.type == ResultReceived.__name__
+        }
+    if isinstance(fact, ResultInPortal) and fact.key in seen:
+        return False
+
+    def produce(
+        definition: ProcessDefinition, document: Document, context: Context
+    ) -> Sequence[Event]:
+        return believe(definition, document, fact, context)
+
+    command = derived_id("fact", known.key, type(fact).__name__, stamp, _value(fact))
+    acted = apply_events(office, uuid, command, LABELS[type(fact)], fact.by, produce)
+    return acted is not None and not acted.repeated
+
+
+def _value(fact: Fact) -> str:
+    if isinstance(fact, DeadlineMovedInPortal):
+        return fact.day.isoformat()
+    if isinstance(fact, TaskDelegatedInPortal):
+        return str(fact.to)
+    return fact.key if isinstance(fact, ResultInPortal) else ""
+
+
+def _observe(unit: Unit, known: PortalObject, fields: Mapping[str, Any], now: datetime) -> None:
+    """Note what the portal really holds, so that the next plan sees the difference."""
+    objects.confirm(unit, [Confirmation(document_id=known.document_id, key=known.key,
+                                        portal_id=known.portal_id or "", fields=fields)], now)
+
+
+def _comment(
+    unit: Unit, office: Office, known: PortalObject, document: Document, stamp: str, text: str,
+    now: datetime,
+) -> None:
+    key = f"comment:{document.uuid}:{known.key}:{stamp}"
+    outbox.enqueue(unit, key, "comment", {"process": document.process, "text": text}, now,
+                   document_id=known.document_id)
+
+
+def _accept(office: Office, unit: Unit, seen: Seen, place: Mapping[str, Any]) -> None:
+    now = office.clock.now()
+    for event in seen.bot_events:
+        key = f"bot:{office.install}:{event.get('eventId')}"
+        inbox.accept(unit, key, "bot", event, now)
+    cursors.put(unit, CURSOR, dict(place), now)
+    failpoint("poll.before_commit")
+
+
+def _answer_bot(office: Office, handle: BotHandler) -> None:
+    """Deal with stored bot events in order; each is finished only after its use case committed."""
+    while True:
+        with office.database.reading() as unit:
+            waiting = inbox.pending(unit)
+        if not waiting:
+            return
+        for row in waiting:
+            handle(office, row.payload)
+            with office.database.transaction() as unit:
+                inbox.finish(unit, row.id, "done", office.clock.now())
+
+
