@@ -19,6 +19,7 @@ from b24flow.sandbox.dispatch import Gateway, Request
 from b24flow.sandbox.faults import Fault
 from b24flow.sandbox.files import serve_file
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.page.routes import page_routes
 from b24flow.sandbox.seed import demo_organisation
 from b24flow.sandbox.wire import Params, parse_form, parse_json, parse_query
 
@@ -47,6 +48,7 @@ def create_app(seed: dict[str, Any] | None = None, *, public_url: str | None = N
         Route("/rest/{uid}/{code}/{method}", rest, methods=verbs),
         Route("/rest/{uid}/{code}/{method}/", rest, methods=verbs),
         *control_routes(gateway),
+        *page_routes(portal),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})
     return LossyConnection(app)

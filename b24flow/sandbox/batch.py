@@ -32,9 +32,7 @@ def commands_of(params: Params) -> list[tuple[str, str, str]]:
 
 def run_batch(params: Params, run: Run) -> Json:
     """Run the commands one after another and return the five maps of the answer."""
-    maps: dict[str, dict[str, Json]] = {
-        name: {} for name in ("result", "error", "total", "next", "time")
-    }
+    maps: dict[str, dict[str, Json]] = {name: {} for name in ("result", "error", "total", "next", "time")}
     halt = is_yes(params.get("halt"))
     for index, (key, name, query) in enumerate(commands_of(params)):
         try:

@@ -53,8 +53,7 @@ def control_routes(gateway: Gateway) -> list[BaseRoute]:
         ("GET", "state/{what}", _state),
     ]
     return [
-        Route(f"/_sandbox/{path}", _endpoint(gateway, action), methods=[verb])
-        for verb, path, action in table
+        Route(f"/_sandbox/{path}", _endpoint(gateway, action), methods=[verb]) for verb, path, action in table
     ]
 
 

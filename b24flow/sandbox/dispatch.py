@@ -88,9 +88,7 @@ class Gateway:
             row["status"] = status if fault is None or fault.action == "delay" else None
             return Answer(status=status, body=php(body))
 
-    def record(
-        self, request: Request, params: Params, http_seq: int, fault: Fault | None
-    ) -> dict[str, Any]:
+    def record(self, request: Request, params: Params, http_seq: int, fault: Fault | None) -> dict[str, Any]:
         """Record a request that is answered outside the method table (files)."""
         action = fault.action if fault else None
         return self._record(request.method, params, http_seq, _caller(request), fault=action)
@@ -142,7 +140,7 @@ class Gateway:
             inner["status"] = 200
             started, first = time.time(), self.portal.clock.now()
             try:
-                answer = self._call(request, webhook, user, name, params, inner["seq"])
+                answer = self._call(request, webhook, user, name=name, params=params, seq=inner["seq"])
             except RestError as error:
                 inner["error"] = error.code
                 raise
@@ -151,7 +149,7 @@ class Gateway:
         if request.method.lower() == "batch" and request.api == "v2":
             self._note_parameters(request.params, {"halt", "cmd"}, "batch", row["seq"])
             return run_batch(request.params, run), {}
-        return self._call(request, webhook, user, request.method, request.params, row["seq"])
+        return self._call(request, webhook, user, name=request.method, params=request.params, seq=row["seq"])
 
     def _authorise(self, request: Request) -> tuple[Webhook, Employee]:
         if not request.uid.isdigit():
@@ -169,6 +167,7 @@ class Gateway:
         request: Request,
         webhook: Webhook,
         user: Employee,
+        *,
         name: str,
         params: Params,
         seq: int,
@@ -212,9 +211,7 @@ class Gateway:
                             "method", 403)  # fmt: skip
         raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
 
-    def _note_parameters(
-        self, given: Params, known: set[str] | frozenset[str], name: str, seq: int
-    ) -> None:
+    def _note_parameters(self, given: Params, known: set[str] | frozenset[str], name: str, seq: int) -> None:
         names = {key.lower() for key in known}
         for key in given:
             exact = key in known or (key.isupper() and key.lower() in names)

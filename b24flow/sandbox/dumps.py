@@ -17,12 +17,10 @@ def _items(portal: Portal) -> Dump:
     rows = []
     for entity_type_id, items in portal.state.items.items():
         names = {
-            key: spec.name
-            for key, spec in specs_of(portal, require_type(portal, entity_type_id)).items()
+            key: spec.name for key, spec in specs_of(portal, require_type(portal, entity_type_id)).items()
         }
         rows += [
-            {"entityTypeId": entity_type_id}
-            | {names[key]: value for key, value in item.values.items()}
+            {"entityTypeId": entity_type_id} | {names[key]: value for key, value in item.values.items()}
             for item in items.values()
         ]
     return rows

@@ -21,9 +21,7 @@ from b24flow.sandbox.wire import Json, Params, RestError, php
 _ADDRESSES = ("download", "upload", "crm.controller.item.getfile")
 
 
-def serve_file(
-    gateway: Gateway, request: Request, http_seq: int, fault: Fault | None
-) -> Response | None:
+def serve_file(gateway: Gateway, request: Request, http_seq: int, fault: Fault | None) -> Response | None:
     """Answer a download or an upload; None when the address is an ordinary method."""
     name = request.method.lower()
     if name not in _ADDRESSES or request.api != "v2":
@@ -62,9 +60,7 @@ def _upload(portal: Portal, call: Call, payload: Params, params: Params) -> Json
         raise RestError("ERROR_COULD_NOT_SAVE_FILE", "Could not save file.")
     folder = disk.require_object(portal, call.user, payload["folder"], "folder")
     name = payload["name"] or str(posted["name"])
-    row = disk.add_file(
-        portal, call.user, folder, name, posted["content"], unique_name=payload["unique"]
-    )
+    row = disk.add_file(portal, call.user, folder, name, posted["content"], unique_name=payload["unique"])
     return show_object(call, row, as_text=False)
 
 

@@ -97,9 +97,7 @@ def crm_match(conditions: Json, known: Callable[[str], bool], read: Reader, conv
             continue
         prefix, name = split_prefix(key)
         value = as_list(wanted) if isinstance(wanted, list | dict) else wanted
-        converted = (
-            [conv(name, one) for one in value] if isinstance(value, list) else (conv(name, value))
-        )
+        converted = [conv(name, one) for one in value] if isinstance(value, list) else (conv(name, value))
         outcomes.append(matches(prefix, read(name), converted))
     if not outcomes:
         return True
@@ -117,9 +115,7 @@ def check_crm_filter(conditions: Json, known: Callable[[str], bool]) -> None:
         prefix, name = split_prefix(key)
         is_array = isinstance(wanted, list | dict)
         if not known(name) or (is_array and prefix not in _SETS):
-            raise RestError(
-                "INVALID_ARG_VALUE", f"Invalid filter: field '{key}' is not allowed in filter"
-            )
+            raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{key}' is not allowed in filter")
 
 
 def sort_rows(rows: list[Any], order: Json, read: Callable[[Any, str], Any]) -> list[Any]:

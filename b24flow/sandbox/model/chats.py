@@ -140,9 +140,10 @@ def write_as_person(portal: Portal, user: Employee, chat: Chat, text: str) -> Me
         command = _typed_command(portal, bot, text)
         if command is not None:
             row, params = command
-            _command_event(portal, bot, row, params, "textarea", message, chat, user)
+            shown = _show_command(row, params, "textarea")
+            _event(portal, bot, "ONIMBOTV2COMMANDADD", message, user, command=shown)
         else:
-            _event(portal, bot, "ONIMBOTV2MESSAGEADD", message, chat, user, {})
+            _event(portal, bot, "ONIMBOTV2MESSAGEADD", message, user)
     return message
 
 
@@ -169,7 +170,8 @@ def press(portal: Portal, user: Employee, message: Message, button: dict[str, An
         created=portal.clock.now(),
         text=f"/{name} {params}".strip(),
     )
-    _command_event(portal, bot, row, params, "keyboard", pressed, chat, user)
+    shown = _show_command(row, params, "keyboard")
+    _event(portal, bot, "ONIMBOTV2COMMANDADD", pressed, user, command=shown)
     return True
 
 
@@ -186,29 +188,12 @@ def _command(portal: Portal, bot: Bot, name: str) -> BotCommand | None:
     return None
 
 
-def _command_event(
-    portal: Portal,
-    bot: Bot,
-    row: BotCommand,
-    params: str,
-    context: str,
-    message: Message,
-    chat: Chat,
-    user: Employee,
-) -> None:
-    command = {"id": row.id, "command": f"/{row.name}", "params": params, "context": context}
-    _event(portal, bot, "ONIMBOTV2COMMANDADD", message, chat, user, {"command": command})
+def _show_command(row: BotCommand, params: str, context: str) -> dict[str, Any]:
+    return {"id": row.id, "command": f"/{row.name}", "params": params, "context": context}
 
 
-def _event(
-    portal: Portal,
-    bot: Bot,
-    kind: str,
-    message: Message,
-    chat: Chat,
-    user: Employee,
-    extra: dict[str, Any],
-) -> None:
+def _event(portal: Portal, bot: Bot, kind: str, message: Message, user: Employee, **extra: Any) -> None:
+    chat = portal.state.chats[message.chat_id]
     data = {
         "bot": show_bot(portal, bot),
         **extra,

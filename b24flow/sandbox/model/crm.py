@@ -81,9 +81,7 @@ def default_category(portal: Portal, entity_type_id: int) -> Category:
     return next(row for row in categories_of(portal, entity_type_id) if row.is_default)
 
 
-def add_category(
-    portal: Portal, entity_type_id: int, name: str, sort: int, is_default: bool
-) -> Category:
+def add_category(portal: Portal, entity_type_id: int, name: str, sort: int, is_default: bool) -> Category:
     """Create a pipeline with the default stages; a new default takes the mark from the old."""
     if is_default:
         for row in categories_of(portal, entity_type_id):
@@ -184,7 +182,7 @@ def add_item(
     item.values.update(changes)
     _place_new(portal, spa, item, user, "stageId" in changes)
     items_of(portal, spa.entity_type_id)[item_id] = item
-    _record(portal, item, user, "change", "Элемент создан", "")
+    _record_change(portal, item, user, "Элемент создан", "")
     return item
 
 
@@ -208,6 +206,7 @@ def update_item(
     user: Employee,
     item: Item,
     fields: dict[str, Json],
+    *,
     ignored: list[str],
 ) -> bool:
     """Change an item; returns False (nothing saved, no history) when nothing is different."""
@@ -312,23 +311,14 @@ def _record_changes(
         old = item.values.get(key)
         if key == "stageId":
             text = f"{names.get(str(old), '—')} → {names.get(new, new)}"
-            _record(portal, item, user, "change", "Изменена стадия", text)
+            _record_change(portal, item, user, "Изменена стадия", text)
         else:
-            _record(portal, item, user, "change", f"Изменено поле «{spec.title}»", "")
+            _record_change(portal, item, user, f"Изменено поле «{spec.title}»", "")
 
 
-def _record(
-    portal: Portal, item: Item, user: Employee, kind: str, title: str, text: str
-) -> TimelineRecord:
-    return add_record(
-        portal,
-        kind,
-        f"dynamic_{item.entity_type_id}",
-        item.id,
-        user.id,
-        title=title,
-        text=text,
-    )
+def _record_change(portal: Portal, item: Item, user: Employee, title: str, text: str) -> None:
+    owner = f"dynamic_{item.entity_type_id}"
+    add_record(portal, "change", owner, item.id, user.id, title=title, text=text)
 
 
 def add_record(

@@ -44,11 +44,7 @@ def require_object(portal: Portal, user: Employee, object_id: int, kind: str) ->
 
 def children_of(portal: Portal, folder: DiskObject) -> list[DiskObject]:
     """Return the live objects of a folder, folders first."""
-    rows = [
-        row
-        for row in portal.state.objects.values()
-        if row.parent_id == folder.id and not row.deleted
-    ]
+    rows = [row for row in portal.state.objects.values() if row.parent_id == folder.id and not row.deleted]
     return sorted(rows, key=lambda row: (row.kind == "file", row.id))
 
 
@@ -109,9 +105,7 @@ def _free(portal: Portal, folder: DiskObject, name: str) -> str:
     return candidate
 
 
-def _version(
-    portal: Portal, user: Employee, row: DiskObject, content: bytes, number: int
-) -> FileVersion:
+def _version(portal: Portal, user: Employee, row: DiskObject, content: bytes, number: int) -> FileVersion:
     return FileVersion(
         id=portal.state.next_id("version", 7201),
         file_id=portal.state.next_id("file", 30000),

@@ -110,7 +110,7 @@ def _allow(portal: Portal, user: Employee, task: Task, action: str) -> None:
         raise not_allowed()
 
 
-def log(portal: Portal, task: Task, user: Employee, name: str, old: Any, new: Any) -> None:
+def log(portal: Portal, task: Task, user: Employee, name: str, *, old: Any = None, new: Any = None) -> None:
     """Write a line into a task's history."""
     change = TaskChange(
         id=portal.state.next_id("task-change", 16301),
@@ -139,7 +139,7 @@ def _tell(portal: Portal, task: Task, text: str) -> None:
 def set_status(portal: Portal, task: Task, user: Employee, status: int) -> None:
     """Move a task to a status, close or reopen its results, write the history."""
     now = portal.clock.now()
-    log(portal, task, user, "STATUS", task.status, status)
+    log(portal, task, user, "STATUS", old=task.status, new=status)
     task.status, task.status_changed, task.status_changed_by = status, now, user.id
     if status == IN_PROGRESS and task.start is None:
         task.start = now
@@ -188,7 +188,7 @@ def delegate(portal: Portal, user: Employee, task: Task, to: int) -> None:
     _allow(portal, user, task, "delegate")
     _require_person(portal, to)
     former = task.responsible_id
-    log(portal, task, user, "RESPONSIBLE_ID", former, to)
+    log(portal, task, user, "RESPONSIBLE_ID", old=former, new=to)
     task.responsible_id = to
     if former not in (to, task.created_by) and former not in task.auditors:
         task.auditors.append(former)
@@ -202,7 +202,7 @@ def delete(portal: Portal, user: Employee, task: Task) -> None:
     """Delete a task: the setter and administrators."""
     if not may_edit(user, task):
         raise RestError("0", "Access denied")
-    log(portal, task, user, "DELETE", None, None)
+    log(portal, task, user, "DELETE")
     task.deleted = True
 
 
@@ -259,18 +259,16 @@ def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: lis
         guid=f"{{{uuid.uuid5(uuid.NAMESPACE_OID, f'task {task_id}')}}}",
     )
     portal.state.tasks[task.id] = task
-    log(portal, task, user, "NEW", None, None)
-    for name, value in fields.items():
-        if name not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY"):
-            _write(portal, user, task, name, value, ignored)
+    log(portal, task, user, "NEW")
+    rest = {k: v for k, v in fields.items() if k not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY")}
+    for name, new in _read(portal, user, task, rest, ignored).items():
+        _write(portal, user, task, name, new)
     chat = chats.add_chat(portal, "tasks", task.title, members(task), ("TASKS_TASK", str(task.id)))
     task.chat_id = chat.id
     return task
 
 
-def update(
-    portal: Portal, user: Employee, task: Task, fields: dict[str, Json], ignored: list[str]
-) -> bool:
+def update(portal: Portal, user: Employee, task: Task, fields: dict[str, Json], ignored: list[str]) -> bool:
     """Change a task field by field with history; False when nothing is different."""
     only_deadline = set(fields) == {"DEADLINE"}
     allowed = may_change_deadline(user, task) if only_deadline else may_edit(user, task)
@@ -278,8 +276,8 @@ def update(
         raise RestError("0", "Access denied")
     before = len(portal.state.task_changes)
     changed = False
-    for name, value in fields.items():
-        changed = _write(portal, user, task, name, value, ignored) or changed
+    for name, new in _read(portal, user, task, fields, ignored).items():
+        changed = _write(portal, user, task, name, new) or changed
     if changed:
         _stamp(portal, task, user)
     for change in portal.state.task_changes[before:]:
@@ -288,22 +286,31 @@ def update(
     return changed
 
 
-def _write(
-    portal: Portal, user: Employee, task: Task, name: str, value: Json, ignored: list[str]
-) -> bool:
-    writer = WRITERS.get(name)
-    if writer is None:
-        if name not in PASSIVE and not name.startswith("UF_"):
+def _read(
+    portal: Portal, user: Employee, task: Task, fields: dict[str, Json], ignored: list[str]
+) -> dict[str, Any]:
+    """Read every field before any is written, so a refusal changes nothing."""
+    values: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in WRITERS:
+            new = WRITERS[name][1](portal, user, task, value)
+        elif name in PASSIVE or name.startswith("UF_"):
+            new = value
+        else:
+            new = SKIPPED
+        if new is SKIPPED:
             ignored.append(name)
-            return False
-        changed = bool(task.extra.get(name) != value)
-        task.extra[name] = value
+        else:
+            values[name] = new
+    return values
+
+
+def _write(portal: Portal, user: Employee, task: Task, name: str, new: Any) -> bool:
+    if name not in WRITERS:
+        changed = bool(task.extra.get(name) != new)
+        task.extra[name] = new
         return changed
-    attribute, read = writer
-    new = read(portal, user, task, value)
-    if new is SKIPPED:
-        ignored.append(name)
-        return False
+    attribute = WRITERS[name][0]
     old = getattr(task, attribute)
     if new == old:
         return False
@@ -311,9 +318,8 @@ def _write(
         set_status(portal, task, user, new)
         return True
     setattr(task, attribute, new)
-    is_new = task.chat_id == 0
-    if not is_new:
-        log(portal, task, user, _HISTORY.get(name, name), _logged(old), _logged(new))
+    if task.chat_id:  # a task that is being created has no chat yet, and no history of fields
+        log(portal, task, user, _HISTORY.get(name, name), old=_logged(old), new=_logged(new))
     return True
 
 

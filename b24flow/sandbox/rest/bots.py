@@ -84,9 +84,7 @@ def bot_register(call: Call) -> Json:
             return _described(call, bot)
     if not properties.get("name"):
         raise RestError("BOT_NAME_REQUIRED", "Bot name is required")
-    user = Employee(
-        id=call.state.next_id("user"), name="", last_name="", is_bot=True, departments=[1]
-    )
+    user = Employee(id=call.state.next_id("user"), name="", last_name="", is_bot=True, departments=[1])
     bot = Bot(
         id=user.id,
         code=code,

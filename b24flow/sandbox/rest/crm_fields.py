@@ -262,6 +262,4 @@ def field_delete(call: Call) -> Json:
 def field_types(call: Call) -> Json:
     """List the types a user field may have."""
     _module(call)
-    return {
-        "types": {name: {"userTypeId": name, "description": text} for name, text in _TYPES.items()}
-    }
+    return {"types": {name: {"userTypeId": name, "description": text} for name, text in _TYPES.items()}}

@@ -62,7 +62,7 @@ def item_update(call: Call) -> Json:
     """Change an item and return it whole."""
     spa, ignored = _spa(call), list[str]()
     item = crm.require_item(call.portal, spa.entity_type_id, call.required_number("id"))
-    crm.update_item(call.portal, spa, call.user, item, call.mapping("fields"), ignored)
+    crm.update_item(call.portal, spa, call.user, item, call.mapping("fields"), ignored=ignored)
     _note_ignored(call, ignored)
     return {"item": _show(call, spa, item)}
 
@@ -155,9 +155,7 @@ def _wanted(call: Call, spec: FieldSpec, value: Json) -> Any:
     return value
 
 
-def _select(
-    call: Call, names: dict[str, FieldSpec], specs: dict[str, FieldSpec]
-) -> list[FieldSpec]:
+def _select(call: Call, names: dict[str, FieldSpec], specs: dict[str, FieldSpec]) -> list[FieldSpec]:
     wanted = [str(name) for name in as_list(call.params.get("select"))]
     known = [names[name] for name in dict.fromkeys(wanted) if name in names]
     for name in wanted:

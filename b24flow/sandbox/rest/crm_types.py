@@ -254,9 +254,7 @@ def category_add(call: Call) -> Json:
     if not name:
         raise RestError("CRM_FIELD_ERROR_REQUIRED", "Не заполнено поле «Название»")
     sort = as_int(fields.get("sort"), 500)
-    row = crm.add_category(
-        call.portal, spa.entity_type_id, name[:255], sort, is_yes(fields.get("isDefault"))
-    )
+    row = crm.add_category(call.portal, spa.entity_type_id, name[:255], sort, is_yes(fields.get("isDefault")))
     return {"category": _show_category(row)}
 
 

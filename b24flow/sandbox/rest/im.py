@@ -95,9 +95,7 @@ def user_get(call: Call) -> Json:
         raise RestError("USER_NOT_EXISTS", "User does not exist or access denied")
     today = call.portal.clock.now().date()
     away = [
-        row.last
-        for row in call.state.absences
-        if row.user_id == user.id and row.first <= today <= row.last
+        row.last for row in call.state.absences if row.user_id == user.id and row.first <= today <= row.last
     ]
     return im_user(user, f"{max(away).isoformat()}T23:59:59+03:00" if away else False)
 

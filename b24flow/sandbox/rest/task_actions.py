@@ -31,9 +31,7 @@ def _register(action: str, page: str) -> None:
         return {"task": show_task(call, task, [], with_action=True)}
 
     registered: Handler = handler
-    method(f"tasks.task.{action}", scope="task", doc=DOC + page, params="taskId* params")(
-        registered
-    )
+    method(f"tasks.task.{action}", scope="task", doc=DOC + page, params="taskId* params")(registered)
 
 
 for _action, _page in _PAGES.items():
@@ -139,9 +137,7 @@ def result_add_v3(call: Call) -> Json:
     fields = call.mapping("fields")
     unknown = sorted(set(fields) - {"taskId", "text"})
     if unknown:
-        raise RestV3Error(
-            "UNKNOWNDTOPROPERTYEXCEPTION", f"Unknown or unavailable field `{unknown[0]}`"
-        )
+        raise RestV3Error("UNKNOWNDTOPROPERTYEXCEPTION", f"Unknown or unavailable field `{unknown[0]}`")
     for name in ("taskId", "text"):
         if fields.get(name) in (None, ""):
             detail = [{"field": name, "message": f"Required field `{name}` is not specified"}]

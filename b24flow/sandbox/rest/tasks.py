@@ -202,9 +202,7 @@ def task_update(call: Call) -> Json:
 @method("tasks.task.delete", scope="task", doc=DOC + "tasks-task-delete.md", params="taskId*")
 def task_delete(call: Call) -> Json:
     """Delete a task."""
-    model.delete(
-        call.portal, call.user, model.require(call.portal, call.user, call.number("taskId"))
-    )
+    model.delete(call.portal, call.user, model.require(call.portal, call.user, call.number("taskId")))
     return {"task": True}
 
 
@@ -303,10 +301,7 @@ def _conditions(call: Call) -> list[tuple[str, str, Any]]:
 
 
 def _fits(call: Call, task: Task, conditions: list[tuple[str, str, Any]]) -> bool:
-    return all(
-        matches(prefix, _FILTER[name](call.portal, task), value)
-        for prefix, name, value in conditions
-    )
+    return all(matches(prefix, _FILTER[name](call.portal, task), value) for prefix, name, value in conditions)
 
 
 @method("tasks.task.getFields", scope="task", doc=DOC + "tasks-task-get-fields.md")

@@ -127,9 +127,7 @@ def user_current(call: Call) -> Json:
 def user_search(call: Call) -> Page:
     """Find active employees by parts of their names."""
     conditions = dict(call.params) | call.optional_map("FILTER")
-    words = " ".join(
-        str(conditions[key]) for key in ("FIND", "NAME", "LAST_NAME") if key in conditions
-    )
+    words = " ".join(str(conditions[key]) for key in ("FIND", "NAME", "LAST_NAME") if key in conditions)
     rows = [show_user(user) for user in _people(call) if user.active and _found(user, words)]
     return paginate(call, rows, by_page=False)
 
