@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import socket
 import threading
 import traceback
 
@@ -33,9 +34,7 @@ def client(server):
 
 
 def test_a_call_is_one_json_post(server, client, reply):
-    server.reply = reply(
-        {"result": {"task": {"id": "7"}}, "total": 1, "next": 50, "time": {"a": 1}}
-    )
+    server.reply = reply({"result": {"task": {"id": "7"}}, "total": 1, "next": 50, "time": {"a": 1}})
     assert client.call(ADD) == Answer(result={"task": {"id": "7"}}, total=1, next=50, time={"a": 1})
     (request,) = server.requests
     assert request.target == "/rest/1/s3cr3t-marker/tasks.task.add"
@@ -83,9 +82,10 @@ def test_a_silent_server_is_left_after_the_timeout(server):
 def test_a_dripping_server_is_left_after_the_timeout(server):
     def drip(request):
         yield b'{"result":'
-        for _ in range(100):
+        for _ in range(20):
             threading.Event().wait(0.05)
             yield b" "
+        yield b"1}"
 
     def transport(request):
         return httpx.Response(200, content=drip(request))
@@ -106,13 +106,12 @@ def test_a_closed_door_is_surely_not_executed(server):
             client.batch({"a": ADD})
 
 
-def test_a_failed_handshake_is_surely_not_executed(server):
-    url = server.url.replace("http:", "https:")
-    # the handshake is no HTTP request: the server waits for the end of a line in vain
-    client = PortalClient(url, connect_timeout=0.3, read_timeout=1)
-    with client, pytest.raises(PortalUnavailable):
-        client.call(ADD)
-    assert server.requests == []
+def test_a_failed_handshake_is_surely_not_executed():
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes the connection, says nothing
+        url = f"https://127.0.0.1:{mute.getsockname()[1]}/rest/1/x/"
+        client = PortalClient(url, connect_timeout=0.3, read_timeout=1)
+        with client, pytest.raises(PortalUnavailable):
+            client.call(ADD)
 
 
 def test_a_huge_reply_is_not_read_to_its_end(server, raw_reply):

@@ -11,7 +11,17 @@ from b24flow.portal.calls import TaskFields
 from b24flow.portal.methods import METHODS, Call, rows
 
 MOSCOW = timezone(timedelta(hours=3))
-_WRITING = ("add", "update", "register", "send", "complete", "renew", "uploadfile", "addfolder")
+_WRITING = (
+    "add",
+    "update",
+    "delete",
+    "register",
+    "send",
+    "complete",
+    "renew",
+    "uploadfile",
+    "addfolder",
+)
 
 
 def test_writes_are_told_from_reads_by_their_names():
@@ -216,11 +226,7 @@ def test_events_are_acknowledged_by_an_offset():
 
 
 def test_folders_and_files():
-    assert calls.root_folder_add(1, "А") == Call(
-        "disk.storage.addFolder", {"id": 1, "data": {"NAME": "А"}}
-    )
-    assert calls.folder_add(2, "Б") == Call(
-        "disk.folder.addSubFolder", {"id": 2, "data": {"NAME": "Б"}}
-    )
+    assert calls.root_folder_add(1, "А") == Call("disk.storage.addFolder", {"id": 1, "data": {"NAME": "А"}})
+    assert calls.folder_add(2, "Б") == Call("disk.folder.addSubFolder", {"id": 2, "data": {"NAME": "Б"}})
     assert calls.folder_children(2, name="Б").params["filter"] == {"=NAME": "Б"}
     assert "filter" not in calls.folder_children(2).params

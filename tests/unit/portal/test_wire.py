@@ -29,8 +29,7 @@ _KEYS = st.text(
 _VALUES = st.recursive(
     st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
     lambda inner: (
-        st.lists(inner, min_size=1, max_size=3)
-        | st.dictionaries(_KEYS, inner, min_size=1, max_size=3)
+        st.lists(inner, min_size=1, max_size=3) | st.dictionaries(_KEYS, inner, min_size=1, max_size=3)
     ),
     max_leaves=10,
 )
@@ -108,9 +107,7 @@ def test_our_own_reference_travels_in_a_batch():
     assert "%24result%5Bc0%5D" in encode(task({"UF": [reference]}))
 
 
-@pytest.mark.parametrize(
-    "text", ["x $result[a]", "$result", "$result[a] ", "$error[a]", "$result[а]"]
-)
+@pytest.mark.parametrize("text", ["x $result[a]", "$result", "$result[a] ", "$error[a]", "$result[а]"])
 def test_a_reference_is_nothing_but_a_reference(text: str):
     with pytest.raises(ValueError, match="nothing else"):
         Reference(text)
@@ -148,9 +145,7 @@ def test_a_batch_that_would_go_wrong_is_refused(calls):
 
 @given(kinds=st.lists(st.booleans(), max_size=60), size=st.integers(1, 50))
 def test_groups_keep_the_order_and_set_apart_what_travels_alone(kinds, size):
-    calls = {
-        f"k{i}": task({"TITLE": "$next[x]" if alone else "x"}) for i, alone in enumerate(kinds)
-    }
+    calls = {f"k{i}": task({"TITLE": "$next[x]" if alone else "x"}) for i, alone in enumerate(kinds)}
     groups = list(chunk(calls, size))
     assert [key for group in groups for key in group] == list(calls)
     for group in groups:
