@@ -28,6 +28,6 @@ class PortalMap:
 
     processes: Mapping[str, ProcessMap] = field(default_factory=dict)
     bot_id: int = 0
-    bot_token: str = ""
+    bot_token: str = field(default="", repr=False)
     commands: Mapping[str, int] = field(default_factory=dict)
     time_zone: str = "Europe/Moscow"
