@@ -219,7 +219,8 @@ def _numbering(root: Block) -> Numbering | None:
     if one is None:
         return None
     series = one.code("series")
-    period = one.one_of("period", get_args(Period), "year")
+    said = one.one_of("period", get_args(Period), "year")
+    period: Period = next(word for word in get_args(Period) if word == said)
     template = one.text("template", required=True)
     if not template:
         return None

@@ -31,6 +31,8 @@ from b24flow.errors import Finding
 
 MAX_BYTES = 512 * 1024
 MAX_DEPTH = 16
+MAX_ENTRIES = 500
+MAX_FINDINGS = 200
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _BOOLEANS = {"true": True, "True": True, "false": False, "False": False}
 _NULLS = frozenset({"", "~", "null", "Null"})
@@ -90,16 +92,15 @@ Node = Scalar | Items | Keys
 
 @dataclass(slots=True)
 class Findings:
-    """Everything found in one file, in the order of its lines."""
+    """What is wrong in one file: at most `MAX_FINDINGS`, nobody reads more."""
 
     file: str
-    found: list[Finding] = field(default_factory=list)
+    found: dict[Finding, None] = field(default_factory=dict)
 
     def add(self, line: int, path: str, text: str) -> None:
         """Remember one finding; the same one is remembered once."""
-        finding = Finding(self.file, line, path or "файл", text)
-        if finding not in self.found:
-            self.found.append(finding)
+        if len(self.found) < MAX_FINDINGS:
+            self.found[Finding(self.file, line, path or "файл", text)] = None
 
     def sorted(self) -> tuple[Finding, ...]:
         """Return the findings from the top of the file to its end."""
@@ -204,6 +205,10 @@ class _Builder:
         self._findings.add(event.start_mark.line + 1, "", text)
         raise _StopError
 
+    def _count(self, event: Any, entries: int) -> None:
+        if entries > MAX_ENTRIES:
+            self._stop(event, f"в одном списке или наборе больше {MAX_ENTRIES} строк")
+
     def _node(self, event: Any) -> Node:
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent):
@@ -231,13 +236,15 @@ class _Builder:
             if isinstance(event, SequenceEndEvent):
                 break
             values.append(self._node(event))
+            self._count(event, len(values))
         return Items(tuple(values), line)
 
     def _keys(self, line: int) -> Keys:
         pairs: dict[str, tuple[Scalar, Node]] = {}
-        for event in self._events:
+        for read, event in enumerate(self._events):
             if isinstance(event, MappingEndEvent):
                 break
+            self._count(event, read)
             key = self._node(event)
             value = self._node(next(self._events))
             if not isinstance(key, Scalar) or key.value is None:
