@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from b24flow.core import codec
 from b24flow.core.document import Document
 from b24flow.core.numbering import normalise
-from b24flow.errors import Conflict
+from b24flow.errors import Conflict, NotFound
 from b24flow.store.engine import Unit
 from b24flow.store.failures import CHANGED
 from b24flow.store.fulltext import searchable
@@ -138,3 +138,15 @@ def _values(document: Document, row: DocumentRow, journal_hash: str) -> dict[str
         "closed_at": row.closed_at,
         "search": searchable(f"{row.number or ''} {row.title} {row.correspondent} {row.search}"),
     }
+
+
+def by_id(unit: Unit, document_id: int) -> StoredDocument:
+    """Return a document by its integer id, without a lock; raises NotFound."""
+    query = select(table.c.id, table.c.snapshot, table.c.state, table.c.journal_hash)
+    row = unit.execute(query.where(table.c.id == document_id)).one_or_none()
+    if row is None:
+        raise NotFound("Такого документа нет.")
+    return StoredDocument(
+        id=row.id, document=codec.load(Document, row.snapshot), state=row.state,
+        journal_hash=row.journal_hash,
+    )

@@ -32,7 +32,7 @@ def accept(
     statement = upsert.insert(unit, inbox).values(
         key=key, source=source, payload=dict(payload), received_at=now
     )
-    return unit.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
+    return upsert.added(unit, statement, inbox.c.key)
 
 
 def pending(unit: Unit, limit: int = 100) -> list[InboxRow]:

@@ -59,6 +59,15 @@ def confirm(unit: Unit, request_id: int, user_id: int, now: datetime) -> bool:
     return unit.execute(statement.values(confirmed_at=now)).rowcount == 1
 
 
+def deny(unit: Unit, request_id: int, user_id: int, now: datetime) -> bool:
+    """Use a request up without letting anybody in; False when it is not his, used or out of date."""
+    statement = update(login_request).where(
+        login_request.c.id == request_id, login_request.c.user_id == user_id,
+        login_request.c.used_at.is_(None), login_request.c.expires_at > now,
+    )
+    return unit.execute(statement.values(used_at=now)).rowcount == 1
+
+
 def find(unit: Unit, token: str) -> LoginRequest | None:
     """Return the request of a token."""
     columns = [column for column in login_request.c if column.name != "token_hash"]
@@ -93,7 +102,7 @@ def spend_nonce(unit: Unit, nonce: str, now: datetime, expires_at: datetime) -> 
     statement = upsert.insert(unit, used_nonce).values(
         nonce=_hash(nonce), used_at=now, expires_at=expires_at
     )
-    return unit.execute(statement.on_conflict_do_nothing(index_elements=["nonce"])).rowcount == 1
+    return upsert.added(unit, statement, used_nonce.c.nonce)
 
 
 def prune(unit: Unit, now: datetime) -> int:

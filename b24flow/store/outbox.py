@@ -96,7 +96,7 @@ def enqueue(
     statement = upsert.insert(unit, outbox).values(_new(
         key, kind, payload, now, document_id=document_id, recipient=recipient, wanted_version=0,
     ))
-    return unit.execute(statement.on_conflict_do_nothing(index_elements=["key"])).rowcount == 1
+    return upsert.added(unit, statement, outbox.c.key)
 
 
 def enqueue_many(
@@ -279,3 +279,31 @@ def _new(
 
 def _row(row: Any) -> OutboxRow:
     return OutboxRow(**row._mapping)
+
+
+def claim_messages(
+    unit: Unit, rows: Sequence[OutboxRow], owner: str, now: datetime, lease_seconds: float
+) -> list[OutboxRow]:
+    """Lease the due messages of documents just claimed, so that they share the request.
+
+    Messages have no order among themselves and against the projection: each stands for itself.
+    """
+    ids = [row.document_id for row in rows if row.document_id is not None]
+    if not ids:
+        return []
+    query = (
+        select(outbox.c.id)
+        .where(outbox.c.document_id.in_(ids), outbox.c.kind == "message",
+               outbox.c.state != "running", _claimable(now))
+        .order_by(outbox.c.id).with_for_update(skip_locked=True)
+    )
+    found = unit.execute(query).scalars().all()
+    if not found:
+        return []
+    statement = update(outbox).where(outbox.c.id.in_(found)).values(
+        state="running", epoch=outbox.c.epoch + 1, attempts=outbox.c.attempts + 1,
+        recovered=outbox.c.state != "available", leased_by=owner,
+        leased_until=now + timedelta(seconds=lease_seconds),
+    )
+    return sorted((_row(row) for row in unit.execute(statement.returning(*outbox.c))),
+                  key=lambda row: row.id)

@@ -23,7 +23,9 @@ def test_upgrade_twice_changes_nothing(database: Database) -> None:
     assert migrations.check(database) == []
 
 
-def test_check_names_what_differs(database: Database) -> None:
+def test_check_names_what_differs(empty_database: Database) -> None:
+    database = empty_database
+    migrations.upgrade(database)
     with database.transaction() as unit:
         unit.execute(text("ALTER TABLE incident DROP COLUMN resolution"))
         unit.execute(text("DROP INDEX ix_document_open_due"))
