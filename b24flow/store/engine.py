@@ -38,6 +38,7 @@ class Unit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection: Connection | None = connection
+        self._failure: Exception | None = None
         self.statements = 0
 
     @property
@@ -57,12 +58,22 @@ class Unit:
         statement: Executable,
         parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Run one statement; database errors arrive as `failures.translated` says."""
+        """Run one statement; database errors arrive as `failures.translated` says.
+
+        After an error the unit is lost: every further statement and the commit raise it again.
+        """
+        self.check()
         self.statements += 1
         try:
             return self.connection.execute(statement, parameters)
         except DBAPIError as exc:
-            raise translated(exc) from None
+            self._failure = translated(exc)
+            raise self._failure from None
+
+    def check(self) -> None:
+        """Raise the error of the statement that failed, if any: COMMIT would silently roll back."""
+        if self._failure is not None:
+            raise self._failure
 
     def stream(self, statement: Executable, batch: int = 500) -> Iterator[Any]:
         """Yield the rows of a query while holding at most `batch` of them in memory."""
@@ -111,6 +122,7 @@ class Database:
             unit = Unit(connection)
             try:
                 yield unit
+                unit.check()
                 _commit(connection)
             finally:
                 unit.end()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from b24flow.errors import CommitUnknown, Conflict, StoreError
 
@@ -44,10 +44,9 @@ def translated(error: DBAPIError, *, committing: bool = False) -> Exception:
     COMMIT. StoreError: a repeat would not help. The text never quotes stored values.
     """
     original = error.orig
-    if isinstance(original, sqlite3.Error):
-        known = _sqlite(original)
-    else:
-        known = _postgres(error, committing)
+    known = (
+        _sqlite(original) if isinstance(original, sqlite3.Error) else _postgres(error, committing)
+    )
     if known is None and isinstance(error, (IntegrityError, DataError)):
         return StoreError("База данных не приняла запись", hint=_place(original))
     return known or error
@@ -65,7 +64,9 @@ def _postgres(error: DBAPIError, committing: bool) -> Exception | None:
     state = getattr(error.orig, "sqlstate", None) or ""
     if state in _PG_REPEAT:
         return Conflict(CHANGED, hint=_place(error.orig))
-    if error.connection_invalidated or state in _PG_LOST or state.startswith("08"):
+    # Without a state it is the driver that speaks: no connection, or not any more.
+    silent = isinstance(error, OperationalError) and not state
+    if silent or error.connection_invalidated or state in _PG_LOST or state.startswith("08"):
         if committing:
             return CommitUnknown(LOST, hint=_place(error.orig))
         return Conflict(LOST, hint=_place(error.orig))

@@ -11,7 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from b24flow.errors import NotFound
 
@@ -27,7 +27,7 @@ class ContentStore:
         self._incoming = folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def put(self, content: bytes | BinaryIO) -> tuple[str, int]:
+    def put(self, content: bytes | IO[bytes]) -> tuple[str, int]:
         """Store a content and return its sha256 and size in bytes; a known content is kept as it is."""
         handle, name = tempfile.mkstemp(dir=self._incoming)
         temporary = Path(name)
@@ -76,7 +76,7 @@ class ContentStore:
             _sync(folder)
 
 
-def _copy(content: bytes | BinaryIO, target: BinaryIO) -> tuple[str, int]:
+def _copy(content: bytes | IO[bytes], target: IO[bytes]) -> tuple[str, int]:
     digest = hashlib.sha256()
     size = 0
     for chunk in _chunks(content):
@@ -86,7 +86,7 @@ def _copy(content: bytes | BinaryIO, target: BinaryIO) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _chunks(content: bytes | BinaryIO) -> Iterator[bytes]:
+def _chunks(content: bytes | IO[bytes]) -> Iterator[bytes]:
     if isinstance(content, bytes):
         yield content
         return

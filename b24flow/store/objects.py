@@ -1,4 +1,4 @@
-"""What we have in the portal: per document and key, the last state the portal confirmed and the one being sent.
+"""What we have in the portal: by document and key, the last confirmed state and the one being sent.
 
 An intent is committed before the call; after a crash it says what may have been done, so that the next
 run looks by the key before it writes again.

@@ -80,9 +80,13 @@ def test_a_locked_document_cannot_be_locked_again(postgres_url: str) -> None:
         insert(unit)
 
     def lock(_: int) -> None:
-        with pytest.raises(Conflict), database.transaction() as other:
-            other.execute(text("SET LOCAL lock_timeout = '20ms'"))
-            documents.load(other, "u-1", lock=True)
+        def second() -> None:
+            with database.transaction() as other:
+                other.execute(text("SET LOCAL lock_timeout = '20ms'"))
+                documents.load(other, "u-1", lock=True)
+
+        with pytest.raises(Conflict):
+            second()
 
     with database.transaction() as unit:
         documents.load(unit, "u-1", lock=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 import subprocess
 import sys
@@ -26,9 +27,13 @@ def test_leaving_the_block_commits(database: Database) -> None:
 
 
 def test_an_error_rolls_back(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction() as unit:
-        cursors.put(unit, "k", 1, NOW)
-        raise ZeroDivisionError
+    def fail() -> None:
+        with database.transaction() as unit:
+            cursors.put(unit, "k", 1, NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     with database.reading() as unit:
         assert cursors.get(unit, "k") is None
 
@@ -76,6 +81,23 @@ def test_a_taken_key_is_a_conflict(database: Database) -> None:
         cursors.put(unit, "k", 1, NOW)
     with pytest.raises(Conflict), database.transaction() as unit:
         unit.execute(insert(cursor).values(key="k", value=2, updated_at=NOW))
+
+
+def test_a_swallowed_error_is_not_committed(database: Database) -> None:
+    """PostgreSQL answers COMMIT of a failed transaction with a silent rollback."""
+    with database.transaction() as unit:
+        cursors.put(unit, "k", 1, NOW)
+
+    def swallow() -> None:
+        with database.transaction() as unit:
+            cursors.put(unit, "other", 1, NOW)
+            with contextlib.suppress(Conflict):
+                unit.execute(insert(cursor).values(key="k", value=2, updated_at=NOW))
+
+    with pytest.raises(Conflict):
+        swallow()
+    with database.reading() as unit:
+        assert cursors.get(unit, "other") is None
 
 
 def test_errors_do_not_quote_what_is_stored(database: Database) -> None:
@@ -155,19 +177,42 @@ def test_other_databases_are_refused(url: str) -> None:
 
 def test_a_dropped_connection_is_a_conflict_before_commit(postgres_url: str) -> None:
     database = Database(postgres_url)
-    with pytest.raises(Conflict), database.transaction() as unit:
-        _kill_backend(postgres_url, unit)
-        cursors.put(unit, "k", 1, NOW)
+
+    def cut_off() -> None:
+        with database.transaction() as unit:
+            _kill_backend(postgres_url, unit)
+            cursors.put(unit, "k", 1, NOW)
+
+    with pytest.raises(Conflict):
+        cut_off()
     with database.transaction() as unit:
         cursors.put(unit, "k", 2, NOW)
     database.close()
 
 
+def test_an_absent_server_is_a_conflict_and_names_no_password() -> None:
+    database = Database("postgresql+psycopg://clerk:Sekret@127.0.0.1:1/b24flow")
+
+    def use() -> None:
+        with database.transaction():
+            pass
+
+    with pytest.raises(Conflict) as caught:
+        use()
+    assert "Sekret" not in f"{caught.value} {caught.value.hint}"
+    database.close()
+
+
 def test_a_connection_dropped_at_commit_leaves_the_outcome_open(postgres_url: str) -> None:
     database = Database(postgres_url)
-    with pytest.raises(CommitUnknown), database.transaction() as unit:
-        cursors.put(unit, "k", 1, NOW)
-        _kill_backend(postgres_url, unit)
+
+    def cut_off() -> None:
+        with database.transaction() as unit:
+            cursors.put(unit, "k", 1, NOW)
+            _kill_backend(postgres_url, unit)
+
+    with pytest.raises(CommitUnknown):
+        cut_off()
     with database.reading() as unit:
         assert cursors.get(unit, "k") is None
     database.close()

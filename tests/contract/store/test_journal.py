@@ -12,7 +12,8 @@ from b24flow.core.evolve import replay
 from b24flow.errors import Conflict
 from b24flow.store import documents, journal
 from b24flow.store.engine import Database
-from b24flow.store.tables import document, journal as table
+from b24flow.store.tables import document
+from b24flow.store.tables import journal as table
 from tests.contract.store.world import (
     NOW,
     corrected,

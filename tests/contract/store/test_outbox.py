@@ -8,7 +8,7 @@ import pytest
 
 from b24flow.store import outbox
 from b24flow.store.engine import Database, retrying
-from b24flow.store.outbox import Outcome, OutboxRow
+from b24flow.store.outbox import OutboxRow, Outcome
 from tests.contract.store.world import NOW, insert, later, together
 
 
@@ -73,9 +73,13 @@ def test_a_repeated_key_is_ignored(database: Database) -> None:
 
 
 def test_a_rolled_back_decision_leaves_no_effect(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.transaction() as unit:
-        outbox.enqueue(unit, "m-1", "message", {}, NOW)
-        raise ZeroDivisionError
+    def decide() -> None:
+        with database.transaction() as unit:
+            outbox.enqueue(unit, "m-1", "message", {}, NOW)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        decide()
     assert claim(database) == []
 
 

@@ -29,8 +29,7 @@ def test_64_registrations_with_failures_leave_no_gap(database: Database) -> None
             with database.transaction() as unit:
                 value = series.take(unit, "in", "2026")
                 stored = insert(unit, f"u-{number}")
-                if number % 3 == 0:
-                    raise ZeroDivisionError
+                assert 1 // (number % 3) >= 0
                 series.record(unit, replace(NUMBER, value=value, text=f"Вх-{value}"), stored)
         except ZeroDivisionError:
             return None
