@@ -167,7 +167,7 @@ def _had_right(
         return any(mine(user, (one.executor,), context.today)[0] for one in touched)
     if "decider" in roles:
         return any(
-            one.mark is not None and one.mark.by == user or one.author == user for one in touched
+            (one.mark is not None and one.mark.by == user) or one.author == user for one in touched
         )
     return False
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from b24flow.core.calendar import TermRule
-from b24flow.core.numbering import NumberFormat
+from b24flow.core.numbering import NumberFormat, Period
 
 
 class FieldType(StrEnum):
@@ -168,7 +168,7 @@ class Numbering:
 
     series: str
     format: NumberFormat
-    period: str = "year"
+    period: Period = "year"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,8 +156,8 @@ def _step_outcome(step: Step, parts: Sequence[Answer | PortalError]) -> Outcome:
         return reading.confirmed(step, [one for one in parts if isinstance(one, Answer)])
     first = errors[0]
     if isinstance(first, PortalRejected):
-        if first.error == NAME_TAKEN or (step.kind == "task" and step.portal_id is not None):
-            # Already there, or a state that may already be the wanted one: the look-up tells.
+        if first.error == NAME_TAKEN or step.kind == "task":
+            # Already there, in its wanted state, or made in spite of the error: the look-up tells.
             return Outcome(ending=Ending.RECHECK, text=first.text)
         if step.portal_id is not None and first.error == "NOT_FOUND":
             return Outcome(ending=Ending.GONE, text=first.text)

@@ -20,8 +20,8 @@ from b24flow.services.picture import picture_of
 from b24flow.store import documents, incidents, journal, objects, outbox, work
 from b24flow.store.engine import Unit, retrying
 from b24flow.store.objects import Confirmation, Intent, PortalObject
-from b24flow.store.outbox import Outcome as Settlement
 from b24flow.store.outbox import OutboxRow
+from b24flow.store.outbox import Outcome as Settlement
 
 log = get_logger(__name__)
 

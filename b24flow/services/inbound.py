@@ -81,8 +81,8 @@ def _drifted(
     office: Office, seen: Seen, done: Tick
 ) -> list[tuple[SeenItem | SeenTask, PortalObject]]:
     """Return our objects whose state in the portal is not the one we confirmed."""
-    own = [one for one in (*seen.items, *seen.tasks)
-           if one.xml_id.startswith(f"{OWN}{office.install}:")]
+    everything: list[SeenItem | SeenTask] = [*seen.items, *seen.tasks]
+    own = [one for one in everything if one.xml_id.startswith(f"{OWN}{office.install}:")]
     if not own:
         return []
     with office.database.reading() as unit:
