@@ -132,8 +132,8 @@ async def _read(portal: Portal, http: HttpRequest) -> Request:
 async def _read_body(http: HttpRequest, raw: bytes) -> tuple[Params, bool]:
     kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        form = await http.form()
-        pairs = [(key, await _form_value(value)) for key, value in form.multi_items()]
+        async with http.form() as form:
+            pairs = [(key, await _form_value(value)) for key, value in form.multi_items()]
         return parse_form(pairs), True
     if kind == "application/json":
         params = parse_json(raw)

@@ -18,10 +18,16 @@ from b24flow.sandbox.faults import Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
 from b24flow.sandbox.model.entities import Employee, Webhook
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Method, Page
+from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Method, Page, method
 from b24flow.sandbox.wire import Json, Params, RestError, RestV3Error, as_int, missing, php
 
 _RESERVED = {"auth", "access_token"}
+
+
+@method("batch", scope="", doc="settings/how-to-call-rest-api/batch.md", params="halt cmd")
+def _nested_batch(_: Call) -> Json:
+    """Refuse: `batch` is executed by the gateway, and only as the outermost call."""
+    raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

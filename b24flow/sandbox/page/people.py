@@ -52,8 +52,8 @@ def people_routes(portal: Portal) -> list[BaseRoute]:
 
 def _endpoint(portal: Portal, act: Act) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        posted = await request.form()
-        form: Form = dict(posted.multi_items())
+        async with request.form() as posted:
+            form: Form = {key: value for key, value in posted.multi_items() if isinstance(value, str)}
 
         def run() -> Response:
             with portal.lock:
@@ -89,8 +89,8 @@ def _person(portal: Portal, request: Request, form: Form) -> Employee:
 
 def _login(portal: Portal) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        form = await request.form()
-        user = portal.active_user(as_int(form.get("user")))
+        async with request.form() as form:
+            user = portal.active_user(as_int(form.get("user")))
         if user is None:
             return refuse(portal, request, RefusedError("Такого сотрудника нет", 404))
         back = str(form.get("back") or "/")

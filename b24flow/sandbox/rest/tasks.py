@@ -10,6 +10,7 @@ from b24flow.sandbox.filters import matches, sort_rows, split_prefix
 from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.model.entities import Employee, Task
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_fields import PASSIVE, WRITERS
 from b24flow.sandbox.registry import Call, Page, method, paginate
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, as_map, yes_no
 
@@ -307,7 +308,7 @@ def _fits(call: Call, task: Task, conditions: list[tuple[str, str, Any]]) -> boo
 @method("tasks.task.getFields", scope="task", doc=DOC + "tasks-task-get-fields.md")
 def task_fields(call: Call) -> Json:
     """Describe the fields of a task."""
-    names = [*model.WRITERS, *sorted(model.PASSIVE), *_READERS]
+    names = [*WRITERS, *sorted(PASSIVE), *_READERS]
     fields = {
         name: {
             "title": name,
