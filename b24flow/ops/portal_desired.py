@@ -228,4 +228,4 @@ def _own_code(state: State) -> str:
 def _distinct(what: str, values: Sequence[str]) -> None:
     twice = sorted({one for one in values if values.count(one) > 1})
     if twice:
-        raise SettingsError(f"У двух процессов одинаковое {what}: {', '.join(twice)}")
+        raise SettingsError(f"У двух процессов совпадает {what}: {', '.join(twice)}")

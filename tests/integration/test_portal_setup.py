@@ -181,6 +181,55 @@ def test_stages_are_those_of_the_process_in_the_order_of_a_pipeline(
     }
 
 
+def test_no_step_ever_stands_behind_an_end(box: Box, apply: Apply) -> None:
+    """The documented order process < success < failure holds after every single write."""
+    apply()
+    first = min(row["id"] for row in box.state("statuses"))
+    # what a new pipeline comes with: NEW, PREPARATION, CLIENT, SUCCESS, FAIL
+    stages = {first + place: ((place + 1) * 10, group) for place, group in enumerate("PPPSF")}
+    orders = []
+    for row in box.http.get("/_sandbox/calls").json():
+        what, params = row["method"], row["params"]
+        fields = params.get("fields", {})
+        if what == "crm.status.update" and "SORT" in fields:
+            stages[params["id"]] = (fields["SORT"], stages[params["id"]][1])
+        elif what == "crm.status.add":
+            stages[max(stages) + 1] = (fields["SORT"], fields["SEMANTICS"] or "P")
+        elif what == "crm.status.delete":
+            del stages[params["id"]]
+        orders.append("".join(group for _, group in sorted(stages.values())))
+    assert orders[-1] == "PPPPPPPSFFF"
+    assert all(order == "".join(sorted(order, key="PSF".index)) for order in orders)
+
+
+def test_states_named_like_stages_of_the_portal_keep_apart(
+    definitions: Mapping[str, ProcessDefinition],
+) -> None:
+    incoming = definitions["incoming"]
+    codes = ["draft", "new", "client", "success", "fail", "preparation"]
+    steps = [replace(incoming.states[0], code=code) for code in codes]
+    ends = [one for one in incoming.states if one.final]
+    named = replace(incoming, states=(*steps, *ends))
+    (registry,) = portal_setup.desired({"incoming": named}).registries
+    stages = [one.code for one in registry.stages]
+    assert stages[:6] == [
+        "NEW", "NEW_STATE", "CLIENT_STATE", "SUCCESS_STATE", "FAIL_STATE", "PREPARATION_STATE",
+    ]  # fmt: skip
+    assert len(set(stages)) == len(stages)
+
+
+def test_two_processes_cannot_share_a_smart_process_or_a_folder(
+    definitions: Mapping[str, ProcessDefinition],
+) -> None:
+    incoming = definitions["incoming"]
+    assert incoming.registry is not None
+    with pytest.raises(SettingsError, match="номер смарт-процесса: 1046"):
+        portal_setup.desired({"a": incoming, "b": replace(incoming, code="b", label="Другой")})
+    other = replace(incoming.registry, entity_type_id=1048)
+    with pytest.raises(SettingsError, match="название папки"):
+        portal_setup.desired({"a": incoming, "b": replace(incoming, code="b", registry=other)})
+
+
 def test_second_run_writes_nothing_and_finds_the_same(box: Box, apply: Apply) -> None:
     first, _ = apply()
     box.forget()
