@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -146,6 +148,24 @@ def test_no_increment_is_lost(sqlite_url: str) -> None:
         assert cursors.get(unit, "n") == 80
     for one in databases:
         one.close()
+
+
+def test_a_unit_holds_sqlite_from_its_beginning(
+    sqlite_database: Database, tmp_path: Path
+) -> None:
+    """Before its first write nobody else may begin one: in the database and by the lock file."""
+    path = tmp_path / "b24flow.db"
+    stranger = sqlite3.connect(path, timeout=0, isolation_level=None)
+    with path.with_name("b24flow.db.lock").open() as lock:
+        with sqlite_database.transaction():
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                stranger.execute("BEGIN IMMEDIATE")
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with sqlite_database.reading():
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stranger.execute("BEGIN IMMEDIATE")
+    stranger.close()
 
 
 def test_sqlite_is_durable_and_private(sqlite_database: Database, tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from sqlalchemy import text
 
+from b24flow.errors import Conflict
 from b24flow.store import outbox
 from b24flow.store.engine import Database, retrying
 from b24flow.store.outbox import OutboxRow, Outcome
@@ -249,6 +251,37 @@ def test_a_late_commit_of_an_early_row_is_not_missed(postgres_url: str) -> None:
         together(1, lambda _: enqueue(database, "late"))
         assert [row.key for row in together(1, lambda _: claim(database))[0]] == ["late"]
     assert [row.key for row in claim(database)] == ["early"]
+    database.close()
+
+
+def test_a_claim_does_not_wait_for_a_row_somebody_changes(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    enqueue(database, "a", "b")
+
+    def impatient(_: int) -> list[str]:
+        with database.transaction() as unit:
+            unit.execute(text("SET LOCAL lock_timeout = '20ms'"))
+            return [row.key for row in outbox.claim(unit, "w", NOW, 60, 10)]
+
+    with database.transaction() as unit:
+        assert outbox.retry(unit, 1, NOW)
+        assert together(1, impatient) == [["b"]]
+    database.close()
+
+
+def test_a_claim_waits_for_another_claim(postgres_url: str) -> None:
+    """Else each may miss the row of the same document that the other has just taken."""
+    database = Database(postgres_url)
+
+    def impatient(_: int) -> list[OutboxRow]:
+        with database.transaction() as unit:
+            unit.execute(text("SET LOCAL lock_timeout = '20ms'"))
+            return outbox.claim(unit, "w", NOW, 60, 10)
+
+    with database.transaction() as unit:
+        outbox.claim(unit, "w", NOW, 60, 10)
+        with pytest.raises(Conflict):
+            together(1, impatient)
     database.close()
 
 
