@@ -186,7 +186,9 @@ class Gateway:
                 401,
             )
         given = _given(found, params)
-        self._note_parameters(given, found.params | {"start"}, found.name, seq)
+        known = found.params | {"start"}
+        known = frozenset(key.upper() for key in known) if found.upper else known
+        self._note_parameters(given, known, found.name, seq)
         start = as_int(given.pop("START" if found.upper else "start", 0))
         for key in found.required:
             if given.get(key) is None:
@@ -218,10 +220,8 @@ class Gateway:
         raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
 
     def _note_parameters(self, given: Params, known: set[str] | frozenset[str], name: str, seq: int) -> None:
-        names = {key.lower() for key in known}
         for key in given:
-            exact = key in known or (key.isupper() and key.lower() in names)
-            if not exact and key not in _RESERVED:
+            if key not in known and key not in _RESERVED:
                 self._note("unknown_parameter", name, key, seq)
 
     def _keep(self, call: Call, seq: int) -> None:

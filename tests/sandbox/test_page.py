@@ -100,6 +100,17 @@ def test_the_executor_moves_the_deadline_only_where_it_is_allowed(box: Box) -> N
     assert (shown["deadline"], shown["changedBy"]) == ("2026-12-01T18:00:00+03:00", "3")
 
 
+def test_the_history_of_a_task_is_readable(box: Box) -> None:
+    number = add_task(box)["id"]
+    change = {"DEADLINE": "2026-12-01T18:00:00+03:00", "RESPONSIBLE_ID": 15}
+    box.ok("tasks.task.update", {"taskId": number, "fields": change})
+    box.person(15, "task/start", task_id=number)
+    page = box.page(15, f"/tasks/task/view/{number}/")
+    assert "Крайний срок: — → 01.12.2026 18:00" in page
+    assert "Исполнитель: Кирилл Тополев → Семён Хвощёв" in page
+    assert "Статус: Ждёт выполнения → Выполняется" in page
+
+
 def test_strangers_neither_see_nor_touch_a_task(box: Box) -> None:
     number = add_task(box)["id"]
     assert box.person(16, "task/complete", task_id=number).status_code == 404

@@ -61,12 +61,12 @@ def test_a_scope_that_was_not_granted_is_refused(box: Box) -> None:
 
 def test_unknown_methods_and_parameters_are_recorded(box: Box, spa: int) -> None:
     assert box.refused("no.such.method") == (404, "ERROR_METHOD_NOT_FOUND")
-    box.ok("crm.item.list", {"entityTypeId": 1046, "filtr": {"id": 1}})
+    box.ok("crm.item.list", {"entityTypeId": 1046, "FILTER": {"id": 1}})
     box.ok("crm.item.add", {"entityTypeId": 1046, "fields": {"titel": "x", "ufCrm7Term": "soon"}})
     box.ok("tasks.task.list", {"filter": {"XMLID": "x"}})
     assert box.notes() == [
         ("unknown_method", "no.such.method"),
-        ("unknown_parameter", "filtr"),
+        ("unknown_parameter", "FILTER"),
         ("unknown_field", "titel"),
         ("unknown_field", "ufCrm7Term"),
         ("unknown_filter", "XMLID"),

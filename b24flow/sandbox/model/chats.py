@@ -136,15 +136,20 @@ def check_keyboard(keyboard: Json) -> Json:
 def write_as_person(portal: Portal, user: Employee, chat: Chat, text: str) -> Message:
     """Send a message as an employee; bots of the conversation learn about it."""
     message = send(portal, chat, user.id, text)
+    announce(portal, user, chat, message)
+    return message
+
+
+def announce(portal: Portal, user: Employee, chat: Chat, message: Message) -> None:
+    """Tell the bots of a conversation about a user's message."""
     for bot in [portal.state.bots[m] for m in chat.members if m in portal.state.bots]:
-        command = _typed_command(portal, bot, text)
+        command = _typed_command(portal, bot, message.text)
         if command is not None:
             row, params = command
             shown = _show_command(row, params, "textarea")
             _event(portal, bot, "ONIMBOTV2COMMANDADD", message, user, command=shown)
         else:
             _event(portal, bot, "ONIMBOTV2MESSAGEADD", message, user)
-    return message
 
 
 def press(portal: Portal, user: Employee, message: Message, button: dict[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from b24flow.sandbox.model import crm, tasks
 from b24flow.sandbox.model.crm_fields import FieldSpec, specs_of
 from b24flow.sandbox.model.entities import Category, Employee, Item, SpaType
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.page.session import RefusedError, render, show_day, show_moment
+from b24flow.sandbox.page.session import RefusedError, render, show_moment
 from b24flow.sandbox.wire import RestError, as_int
 
 PAGE = 50
@@ -49,7 +49,7 @@ def show_field(portal: Portal, spec: FieldSpec, value: Any) -> str:
     if isinstance(value, datetime):
         return show_moment(value)
     if isinstance(value, date):
-        return show_day(value)
+        return f"{value:%d.%m.%Y}"
     if spec.kind == "file":
         file = portal.state.files.get(value)
         return file.name if file else "—"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from b24flow.sandbox.page import bbcode
 from b24flow.sandbox.wire import as_int
 
 COOKIE = "sandbox_employee"
-_MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря"
 
 
 class RefusedError(Exception):
@@ -33,13 +32,6 @@ def show_moment(value: datetime | None) -> str:
     return value.strftime("%d.%m.%Y %H:%M") if value else "—"
 
 
-def show_day(value: date | None) -> str:
-    """Write a day for people, in words."""
-    if value is None:
-        return "—"
-    return f"{value.day} {_MONTHS.split()[value.month - 1]} {value.year}"
-
-
 def _environment() -> Environment:
     folder = Path(__file__).parent / "templates"
     env = Environment(
@@ -48,7 +40,6 @@ def _environment() -> Environment:
     )  # fmt: skip
     env.filters |= {
         "moment": show_moment,
-        "day": show_day,
         "bb": bbcode.render,
         "plain": bbcode.plain,
         "initials": lambda user: (user.name[:1] + user.last_name[:1]).upper() or "?",

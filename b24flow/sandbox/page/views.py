@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -11,9 +12,9 @@ from starlette.responses import Response
 from b24flow.sandbox.model import chats
 from b24flow.sandbox.model import disk as drives
 from b24flow.sandbox.model import tasks as model
-from b24flow.sandbox.model.entities import Chat, DiskObject, Employee, Message, Task
+from b24flow.sandbox.model.entities import Chat, DiskObject, Employee, Message, Task, TaskChange
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.page.session import RefusedError, employee_of, render
+from b24flow.sandbox.page.session import RefusedError, employee_of, render, show_moment
 from b24flow.sandbox.wire import as_list, as_map
 
 _COLORS = {
@@ -87,9 +88,51 @@ def task(portal: Portal, request: Request, me: Employee) -> Response:
         needs_result=row.parameters.get(model.RESULT_REQUIRED) == "Y",
         attached=[(one, portal.state.objects[one.object_id]) for one in attached],
         bound=_bound(portal, row),
-        history=[c for c in portal.state.task_changes if c.task_id == row.id][::-1],
+        history=_history(portal, row),
         messages=chats.messages_of(portal, chat_row) if chat_row else [],
     )
+
+
+_CHANGES = {
+    "NEW": "Задача поставлена",
+    "STATUS": "Статус",
+    "DEADLINE": "Крайний срок",
+    "RESPONSIBLE_ID": "Исполнитель",
+    "CREATED_BY": "Постановщик",
+    "TITLE": "Название",
+    "DESCRIPTION": "Описание",
+    "FILES": "Файлы",
+    "ACCOMPLICES": "Соисполнители",
+    "AUDITORS": "Наблюдатели",
+}
+
+
+def _history(portal: Portal, row: Task) -> list[dict[str, Any]]:
+    changes = [c for c in portal.state.task_changes if c.task_id == row.id]
+    return [
+        {"at": c.created, "who": portal.person_name(c.user_id), "text": _change_text(portal, c)}
+        for c in reversed(changes)
+    ]
+
+
+def _change_text(portal: Portal, change: TaskChange) -> str:
+    name = _CHANGES.get(change.field, change.field)
+    if change.field in ("NEW", "DESCRIPTION", "FILES") or (change.old or change.new) is None:
+        return name
+    old, new = (_change_value(portal, change.field, value) for value in (change.old, change.new))
+    return f"{name}: {old} → {new}"
+
+
+def _change_value(portal: Portal, name: str, value: str | None) -> str:
+    if not value:
+        return "—"
+    if name == "STATUS":
+        return model.STATUS_NAMES.get(int(value), value)
+    if name == "DEADLINE":
+        return show_moment(datetime.fromtimestamp(int(value), portal.clock.zone))
+    if name in ("RESPONSIBLE_ID", "CREATED_BY", "ACCOMPLICES", "AUDITORS"):
+        return ", ".join(portal.person_name(int(one)) for one in value.split(","))
+    return value
 
 
 def _bound(portal: Portal, row: Task) -> list[tuple[str, str]]:

@@ -31,6 +31,7 @@ def message_add(call: Call) -> Json:
     text, attach = call.text("MESSAGE"), call.params.get("ATTACH")
     if not text and not attach:
         raise RestError("MESSAGE_EMPTY", "Message can't be empty")
+    known = len(call.state.messages)
     message = chats.send(
         call.portal,
         chat,
@@ -41,6 +42,8 @@ def message_add(call: Call) -> Json:
         attach=attach,
         keyboard=chats.check_keyboard(call.params.get("KEYBOARD")),
     )
+    if len(call.state.messages) > known and not message.system:
+        chats.announce(call.portal, call.user, chat, message)
     return message.id
 
 
