@@ -27,8 +27,10 @@ def say(office: Office, event: BotEvent, answer: Answer) -> None:
     It is bound to no document, so it does not wait behind the projection of one.
     """
     # A portal restored from a backup counts its events anew: the contents belong to the identity.
-    key = derived_id("bot", office.install, event.event_id, event.kind, event.user,
-                     event.message_id, event.command, event.params, event.text)
+    # In ASCII, because half of a surrogate pair, which anybody can type, has no bytes.
+    contents = ascii((event.kind, event.user, event.message_id, event.command, event.params,
+                      event.text))
+    key = derived_id("bot", office.install, ascii(event.event_id), contents)
     payload = {
         "recipient": event.user, "title": answer.title, "lines": list(answer.lines),
         "buttons": [{"label": label, "link": link} for label, link in answer.links],

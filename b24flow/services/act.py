@@ -123,7 +123,7 @@ def _first_decision(
     action = definition.action(command.action)
     if action is not None and action.kind is ActionKind.REGISTER:
         # The form is checked with a provisional number first, so that a refusal takes no lock.
-        trial = replace(context, number=_number(definition, context, 0))
+        trial = replace(context, number=_number(definition, context, 1))
         decide(definition, draft, command, trial)
         context = replace(context, number=_take_number(unit, definition, context))
     return decide(definition, draft, command, context)
