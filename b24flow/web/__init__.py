@@ -1,0 +1,1 @@
+"""Pages and HTTP API for employees: parse the request, call a use case, show the answer."""

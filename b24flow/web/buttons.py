@@ -1,0 +1,63 @@
+"""The buttons of a document for one person: the two that matter big, the others beside them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from b24flow.core.access import Offer
+from b24flow.services.views import BranchView, DocumentView
+
+_BIG = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button of the document page; `style` is primary, success, plain or danger."""
+
+    label: str
+    url: str
+    style: str
+    hint: str
+    big: bool
+
+
+def buttons(view: DocumentView) -> tuple[Button, ...]:
+    """Return what the person may do now, the most important first, side actions after them."""
+    same = Counter(one.action.code for one in view.offers)
+    executors = {one.id: one.executor for one in view.branches}
+    ordered = sorted(view.offers, key=_weight)
+    found = []
+    for place, offer in enumerate(ordered):
+        label = offer.action.label
+        if same[offer.action.code] > 1 and offer.target in executors:
+            label += f" — {executors[offer.target]}"
+        found.append(Button(
+            label=label, url=action_url(view.uuid, offer), style=offer.action.style,
+            hint=offer.action.hint,
+            big=place < _BIG and offer.action.work and offer.action.style != "danger",
+        ))
+    return tuple(found)
+
+
+def _weight(offer: Offer) -> int:
+    """The order of the definition holds inside each group; sorting is stable."""
+    if not offer.action.work:
+        return 2
+    return 1 if offer.action.style == "danger" else 0
+
+
+def action_url(uuid: str, offer: Offer) -> str:
+    """Return the address of an action's form."""
+    target = f"?{urlencode({'target': offer.target})}" if offer.target else ""
+    return f"/documents/{uuid}/actions/{offer.action.code}{target}"
+
+
+def my_branches(view: DocumentView) -> tuple[BranchView, ...]:
+    """Return the resolutions addressed to whoever looks: what he is asked to do, by whom, until when."""
+    mine = {
+        one.target for one in view.offers
+        if one.target and set(one.action.who) & {"holder", "executor"}
+    }
+    return tuple(one for one in view.branches if one.id in mine)
