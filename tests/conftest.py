@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from b24flow.sandbox.server import SandboxServer
 from tests.databases import (
     database,
     database_url,
@@ -25,3 +30,10 @@ __all__ = [
     "sqlite_template",
     "sqlite_url",
 ]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxServer]:
+    """One sandbox for the session; whoever uses it resets it first."""
+    with SandboxServer() as server:
+        yield server

@@ -230,10 +230,8 @@ def compute_term(rule: TermRule, start: date, calendar: Calendar) -> Term:
     """
     if isinstance(start, datetime):
         raise TypeError("a date is needed, not a moment")
-    if rule.unit == "working":
-        reached = calendar.add_working(start, rule.count)
-    else:
-        reached = _shift(start, rule.count)
+    working = rule.unit == "working"
+    reached = calendar.add_working(start, rule.count) if working else _shift(start, rule.count)
     day = _settle(rule, start, reached, calendar)
     unsure = _unconfirmed(rule, start, reached, day, calendar)
     return Term(

@@ -1,6 +1,7 @@
-"""People as a snapshot: employees, departments and heads come from the portal, roles and substitutions are ours.
+"""People as a snapshot: employees, departments and heads come from the portal, the rest is ours.
 
-The box has no substitutions at all (reference bitrix24-rest-tasks-bot-disk.md §4.3), so they live here.
+The box has no substitutions at all (reference bitrix24-rest-tasks-bot-disk.md §4.3), so they live here
+beside the roles.
 """
 
 from __future__ import annotations

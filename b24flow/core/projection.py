@@ -43,7 +43,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One object to be written; `wanted` is its whole state afterwards, `calls` the wire."""
+    """One object to be written; `wanted` is its whole state afterwards, `calls` the wire.
+
+    A file is not called but uploaded: `upload` is the sha256 of its content, `folder` where to.
+    """
 
     key: str
     kind: str
@@ -51,6 +54,7 @@ class Step:
     wanted: Mapping[str, Any]
     calls: tuple[Any, ...]
     upload: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +120,17 @@ class TaskHistory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Everything one poll brought; `since` and `offset` are where the next one begins."""
+    """Everything one poll brought; `since` and `offset` are where the next one begins.
+
+    `now` is the portal's time when it answered, ISO with an offset, whole seconds.
+    """
 
     items: Sequence[SeenItem]
     tasks: Sequence[SeenTask]
     bot_events: Sequence[Mapping[str, Any]]
     since: str | None
     offset: int | None
+    now: str = ""
 
 
 class Portal(Protocol):

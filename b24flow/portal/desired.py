@@ -50,10 +50,11 @@ def task_key(install: str, task: str) -> str:
 def item(picture: Picture, process: ProcessMap) -> Wanted:
     """Return the registry item of a document."""
     fields: dict[str, Any] = {
-        "title": shorten(picture.title, TITLE_LIMIT),
-        "stageId": process.stages[picture.state],
-        "assignedById": picture.responsible,
+        "title": shorten(picture.title, TITLE_LIMIT), "assignedById": picture.responsible,
     }
+    if picture.state in process.stages:
+        # A document pinned to an older definition may be in a state the board no longer has.
+        fields["stageId"] = process.stages[picture.state]
     for code, name in process.fields.items():
         value = picture.row.get(code)
         fields[name] = normal_cell(picture.url if value == picture.uuid else value)

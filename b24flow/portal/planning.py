@@ -115,9 +115,8 @@ class _Planner:
         if folder_id is None:
             self.more = True
         elif self._present(wanted, search) is None:
-            call = Call("disk.folder.uploadFile", {"id": int(folder_id), "name": name})
             self.uploads.append(Step(key=key, kind="file", portal_id=None, wanted=wanted.fields,
-                                     calls=(call,), upload=one.sha256))
+                                     calls=(), upload=one.sha256, folder=folder_id))
 
     def _task(self, one: TaskPicture) -> None:
         wanted = desired.task(one, self.zone)

@@ -55,6 +55,7 @@ def poll(client: PortalClient, portal: PortalMap, since: str | None, offset: int
         items=items, tasks=[_task(row) for row in tasks],
         bot_events=_rows(read, "events"), since=_watermark(answers["tasks"], since),
         offset=int(read["nextOffset"]) if read.get("nextOffset") else offset,
+        now=_portal_time(answers["tasks"]),
     )
 
 
@@ -90,11 +91,15 @@ def _more_tasks(
 
 def _watermark(answer: Answer, since: str | None) -> str | None:
     """Return where the next window begins: the portal's own time, less the overlap."""
-    started = (answer.time or {}).get("date_start")
-    if not started:
+    now = _portal_time(answer)
+    if not now:
         return since
-    moment = datetime.fromisoformat(str(started)) - OVERLAP
-    return moment.isoformat(timespec="seconds")
+    return (datetime.fromisoformat(now) - OVERLAP).isoformat(timespec="seconds")
+
+
+def _portal_time(answer: Answer) -> str:
+    started = (answer.time or {}).get("date_start")
+    return datetime.fromisoformat(str(started)).isoformat(timespec="seconds") if started else ""
 
 
 def _item(row: Mapping[str, Any], process: ProcessMap) -> SeenItem:

@@ -121,9 +121,8 @@ class PortalSession:
             return {key: error}
 
     def _upload(self, step: Step, content: bytes) -> Outcome:
-        (call,) = step.calls
         try:
-            answer = self._client.upload(call.params["id"], call.params["name"], content)
+            answer = self._client.upload(int(step.folder), str(step.wanted["name"]), content)
         except PortalRejected as error:
             if error.error == NAME_TAKEN:
                 return Outcome(ending=Ending.RECHECK, text=error.text)

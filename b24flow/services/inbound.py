@@ -66,7 +66,7 @@ def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
     histories = portal.histories([task.portal_id for task, _ in changed]) if changed else {}
     for one, known in drifted:
         if isinstance(one, SeenTask):
-            _task(office, one, known, histories[one.portal_id], done)
+            _task(office, one, known, histories[one.portal_id], seen.now, done)
         else:
             _item(office, one, known, done)
     fresh = {"since": seen.since or since, "offset": seen.offset}
@@ -99,12 +99,25 @@ def _drifted(
         present = known.get((kind, one.portal_id))
         if present is None or present.state != "confirmed":
             continue
-        if any(present.fields.get(name, "") != value for name, value in one.fields.items()
-               if name in present.fields):
+        if _differs(one, present) or (isinstance(one, SeenTask) and _unexamined(one, present)):
             found.append((one, present))
     done.items = sum(1 for one, _ in found if isinstance(one, SeenItem))
     done.tasks = len(found) - done.items
     return found
+
+
+def _differs(one: SeenItem | SeenTask, known: PortalObject) -> bool:
+    return any(known.fields[name] != value for name, value in one.fields.items()
+               if name in known.fields)
+
+
+def _unexamined(one: SeenTask, known: PortalObject) -> bool:
+    """A result changes nothing but the stamp, and stamps have whole seconds: look again unless the
+    last look came in a later second."""
+    examined = known.fields.get("examined")
+    if not examined or not one.stamp:
+        return True
+    return datetime.fromisoformat(one.stamp) >= datetime.fromisoformat(str(examined))
 
 
 def _item(office: Office, one: SeenItem, known: PortalObject, done: Tick) -> None:
@@ -140,13 +153,15 @@ def _labels(definition: ProcessDefinition, names: Sequence[str]) -> str:
 
 
 def _task(
-    office: Office, one: SeenTask, known: PortalObject, history: TaskHistory, done: Tick
+    office: Office, one: SeenTask, known: PortalObject, history: TaskHistory, now_there: str,
+    done: Tick,
 ) -> None:
     """Turn what people did with a task into facts; what was not believed is put back."""
     task = known.key.removeprefix("task:")
     believed = False
     for fact, stamp in _facts(task, one, known, history):
         believed |= _apply_fact(office, known, fact, stamp)
+    differs = _differs(one, known)
     refused = not believed and {"deadline", "responsible"} & {
         name for name, value in one.fields.items() if known.fields.get(name) != value
     }
@@ -154,8 +169,9 @@ def _task(
     def write(unit: Unit) -> None:
         now = office.clock.now()
         stored = documents.by_id(unit, known.document_id)
-        _observe(unit, known, one.fields, now)
-        outbox.want_projection(unit, known.document_id, stored.document.version, now)
+        _observe(unit, known, {**one.fields, "examined": now_there}, now)
+        if differs:
+            outbox.want_projection(unit, known.document_id, stored.document.version, now)
         if refused:
             what = "срок" if "deadline" in refused else "исполнитель"
             _comment(unit, office, known, stored.document, one.stamp,
@@ -165,7 +181,7 @@ def _task(
 
     retrying(office.database, write)
     done.facts += believed
-    done.put_back += not believed
+    done.put_back += differs and not believed
 
 
 def _facts(

@@ -1,0 +1,99 @@
+"""Scenarios E01-E04 as scripts over a town; between any two steps the caller may let the portal catch up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tests.town import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, Town
+
+Play = Callable[[Town, Callable[[], None]], str]
+REASON = "ждём ответа министерства"
+
+
+def e01(place: Town, catch_up: Callable[[], None]) -> str:
+    made = place.register(CHAIR, command="e01")
+    catch_up()
+    place.press(made.uuid, CHAIR, "acknowledge")
+    catch_up()
+    return made.uuid
+
+
+def e02(place: Town, catch_up: Callable[[], None]) -> str:
+    made = place.register(HEAD, command="e02")
+    catch_up()
+    place.press(made.uuid, HEAD, "execute", command="e02-execute", executors=(str(HEAD),), term=place.day(5))
+    catch_up()
+    place.press(made.uuid, HEAD, "report", summary="Справка подготовлена")
+    catch_up()
+    place.press(made.uuid, HEAD, "finish")
+    catch_up()
+    return made.uuid
+
+
+def e03(place: Town, catch_up: Callable[[], None]) -> str:
+    made = place.register(CHAIR, command="e03")
+    steps: list[tuple[int, str, dict[str, Any]]] = [
+        (CHAIR, "execute", {"executors": (str(DEPUTY),), "term": place.day(10), "control": "1"}),
+        (DEPUTY, "execute", {"executors": (str(DEPUTY), str(HEAD)), "lead": str(HEAD), "term": place.day(8)}),
+        (HEAD, "execute", {"executors": (str(HEAD),), "term": place.day(8)}),
+        (HEAD, "request_extension", {"desired_term": place.day(13), "reason": REASON}),
+        (DEPUTY, "escalate", {}),
+        (CHAIR, "set_term", {"new_term": place.day(15)}),
+        (HEAD, "report", {"summary": "Ответ подготовлен"}),
+        (HEAD, "prepare_reply", {"release_others": "1"}),
+    ]
+    catch_up()
+    for number, (user, action, form) in enumerate(steps):
+        place.press(made.uuid, user, action, command=f"e03-{number}", **form)
+        catch_up()
+    reply = place.document(made.uuid).reply
+    assert reply is not None
+    place.press(reply.document, CLERK, "mark_sent", sent_on=place.today(), outgoing_number="01-05/7")
+    catch_up()
+    place.press(made.uuid, CHAIR, "release")
+    catch_up()
+    return made.uuid
+
+
+def e04(place: Town, catch_up: Callable[[], None]) -> str:
+    made = place.register(CHAIR, command="e04")
+    steps: list[tuple[int, str, dict[str, Any]]] = [
+        (CHAIR, "execute", {"executors": (str(HEAD), str(LAWYER)), "term": place.day(5)}),
+        (HEAD, "execute", {"executors": (str(HEAD),), "term": place.day(5)}),
+        (LAWYER, "execute", {"executors": (str(LAWYER),), "term": place.day(5)}),
+        (LAWYER, "request_extension", {"desired_term": place.day(15), "reason": REASON}),
+        (CHAIR, "set_term", {"new_term": place.day(9)}),
+    ]
+    catch_up()
+    for number, (user, action, form) in enumerate(steps):
+        place.press(made.uuid, user, action, command=f"e04-{number}", **form)
+        catch_up()
+    return made.uuid
+
+
+PLAYS: dict[str, Play] = {"e01": e01, "e02": e02, "e03": e03, "e04": e04}
+
+
+def image(place: Town) -> dict[str, Any]:
+    """Return what the portal shows, without ids and moments: two runs of one play give the same."""
+    hidden = {"id", "createdTime", "updatedTime", "movedTime", "lastActivityTime", "movedBy", "previousStageId"}
+    items = [
+        {name: timeless(value) for name, value in one.items() if name not in hidden and "Url" not in name}
+        for one in place.portal("items")
+    ]
+    tasks = sorted(
+        ({name: one[name] for name in ("xml_id", "title", "responsible_id", "created_by", "deadline", "status")}
+         for one in place.portal("tasks")), key=lambda one: one["xml_id"],
+    )
+    messages = sorted(
+        (tuple(one["members"]), one["text"].partition("✓")[0], bool(one.get("keyboard")))
+        for one in place.portal("messages")
+    )
+    files = sorted(one["path"] for one in place.portal("files"))
+    return {"items": items, "tasks": tasks, "messages": messages, "files": files}
+
+
+def timeless(value: Any) -> Any:
+    return re.sub(r"\d\d:\d\d", "hh:mm", value) if isinstance(value, str) else value
