@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, column, func, literal_column, select, table, text
+from sqlalchemy import ColumnElement, TextClause, column, func, literal_column, select, table, text
 
 from b24flow.store.engine import Unit
 from b24flow.store.tables import document
@@ -20,6 +20,7 @@ _SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 
 NAME = "document_search"
 """The index on SQLite; on PostgreSQL an expression index whose name begins so. See migration 0001."""
+INDEX = table(NAME, column("rowid"))
 
 
 def searchable(value: str) -> str:
@@ -36,6 +37,13 @@ def matches(unit: Unit, wanted: str) -> ColumnElement[bool]:
         query = func.to_tsquery(_SIMPLE, " & ".join(f"{word}:*" for word in words))
         found: ColumnElement[Any] = func.to_tsvector(_SIMPLE, document.c.search).op("@@")(query)
         return found
-    index = table(NAME, column("rowid"))
-    hit = text(f"{NAME} MATCH :words").bindparams(words=" ".join(f'"{word}"*' for word in words))
-    return document.c.id.in_(select(index.c.rowid).where(hit))
+    return document.c.id.in_(select(INDEX.c.rowid).where(match(wanted)))
+
+
+def match(wanted: str) -> TextClause:
+    """Return the condition on SQLite's `INDEX` that a row has words beginning with the wanted ones.
+
+    The index yields its rows by id, in either direction, without collecting them first.
+    """
+    words = searchable(wanted).split()[:_WORDS]
+    return text(f"{NAME} MATCH :words").bindparams(words=" ".join(f'"{word}"*' for word in words))

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal_column, or_, select, update
 
 from b24flow.store import upsert
 from b24flow.store.engine import Unit
@@ -132,10 +132,10 @@ def claim(
     if unit.postgres:
         # Two claims at once could each miss the other's row of the same document.
         unit.execute(select(func.pg_advisory_xact_lock(_CLAIM_LOCK)))
-    rival = outbox.alias()
+    rival = outbox.alias("rival")
     in_order = ~exists().where(
-        rival.c.document_id == outbox.c.document_id, rival.c.id != outbox.c.id,
-        or_(and_(rival.c.id < outbox.c.id, rival.c.state.in_(_LIVE)), rival.c.state == "running"),
+        _live(rival.name), rival.c.document_id == outbox.c.document_id, rival.c.id != outbox.c.id,
+        or_(rival.c.id < outbox.c.id, rival.c.state == "running"),
     )
     query = (
         select(outbox.c.id).where(_claimable(now), in_order).order_by(outbox.c.id).limit(limit)
@@ -244,12 +244,16 @@ def _stop(unit: Unit, row_id: int, state: str, reason: str, now: datetime) -> bo
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    # The literal lets both engines see that the partial index of live rows serves this query.
-    live = text("outbox.state IN ('available', 'running', 'in_doubt')")
-    return and_(live, or_(
+    return and_(_live(outbox.name), or_(
         and_(outbox.c.state != "running", outbox.c.available_at <= now),
         and_(outbox.c.state == "running", outbox.c.leased_until < now),
     ))
+
+
+def _live(table: str) -> ColumnElement[bool]:
+    """Literals, not parameters: only so do both engines see that the index of live rows serves."""
+    state: ColumnElement[str] = literal_column(f"{table}.state")
+    return state.in_([literal_column(f"'{one}'") for one in _LIVE])
 
 
 def _held(row: OutboxRow) -> ColumnElement[bool]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from b24flow.core.numbering import normalise
 from b24flow.store import fulltext
@@ -43,8 +43,8 @@ class RegistryRow:
 class Filter:
     """What to show; every given condition must hold.
 
-    `overdue_on`: open and due before that day. `text`: words of number, title, correspondent and
-    card, by their beginnings, or a registration number. `executor`: whom the document ever stayed
+    `overdue_on`: open and due before that day. `text`: a registration number, or else the
+    beginnings of words of number, title, correspondent and card. `executor`: whom the document ever stayed
     with; `holder`: with whom it is now.
     """
 
@@ -61,9 +61,17 @@ def registry(
     unit: Unit, wanted: Filter, *, before: int | None = None, limit: int = 50
 ) -> list[RegistryRow]:
     """Return a page of documents, the newest first; `before` is the id of the last row shown."""
-    query = _select().where(*_conditions(unit, wanted)).order_by(document.c.id.desc())
+    wanted, numbered = _numbered(unit, wanted)
+    query = _select().where(*numbered)
+    key: ColumnElement[int] = document.c.id
+    if wanted.text and not unit.postgres and fulltext.searchable(wanted.text):
+        # Read in the order of the index: a word that is everywhere costs no more than a rare one.
+        key = fulltext.INDEX.c.rowid
+        query = query.join(fulltext.INDEX, key == document.c.id).where(fulltext.match(wanted.text))
+        wanted = replace(wanted, text="")
+    query = query.where(*_conditions(unit, wanted)).order_by(key.desc())
     if before is not None:
-        query = query.where(document.c.id < before)
+        query = query.where(key < before)
     return [_row(row) for row in unit.execute(query.limit(limit))]
 
 
@@ -95,7 +103,8 @@ def counts(unit: Unit, wanted: Filter | None = None) -> dict[str, int]:
     """Return how many documents are in each state."""
     query = select(document.c.state, func.count()).group_by(document.c.state)
     if wanted is not None:
-        query = query.where(*_conditions(unit, wanted))
+        wanted, numbered = _numbered(unit, wanted)
+        query = query.where(*numbered, *_conditions(unit, wanted))
     return {row[0]: int(row[1]) for row in unit.execute(query)}
 
 
@@ -119,8 +128,8 @@ def _conditions(unit: Unit, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(document.c.closed_at.is_(None))
     if wanted.overdue_on is not None:
         found.append(document.c.due < wanted.overdue_on)
-    if wanted.text.strip():
-        found.append(_text(unit, wanted.text.strip()))
+    if wanted.text:
+        found.append(fulltext.matches(unit, wanted.text))
     if wanted.executor is not None:
         found.append(_held_by(wanted.executor))
     if wanted.holder is not None:
@@ -128,16 +137,22 @@ def _conditions(unit: Unit, wanted: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _text(unit: Unit, text: str) -> ColumnElement[bool]:
-    words = fulltext.matches(unit, text)
-    key = normalise(text) if len(text) <= _MAX_NUMBER else ""
-    return or_(words, document.c.number_key == key) if key else words
+def _numbered(unit: Unit, wanted: Filter) -> tuple[Filter, list[ColumnElement[bool]]]:
+    """Take the text for a registration number if it is one: return the rest and that condition."""
+    text = wanted.text.strip()
+    rest = replace(wanted, text="")
+    if not any(char.isdigit() for char in text) or len(text) > _MAX_NUMBER:
+        return replace(wanted, text=text), []
+    same = document.c.number_key == normalise(text)
+    query = select(exists().where(same, *_conditions(unit, rest)))
+    if unit.execute(query).scalar_one():
+        return rest, [same]
+    return replace(wanted, text=text), []
 
 
 def _held_by(user: int, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(and_(
-        work_item.c.document_id == document.c.id, work_item.c.user_id == user, *more
-    ))
+    held = select(work_item.c.document_id).where(work_item.c.user_id == user, *more)
+    return document.c.id.in_(held)
 
 
 def _row(row: Any) -> RegistryRow:

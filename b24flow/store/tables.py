@@ -65,6 +65,7 @@ document = Table(
     Column("search", Text, nullable=False),
 )
 Index("ix_document_number_key", document.c.number_key)
+Index("ix_document_process_id", document.c.process, document.c.id)
 Index("ix_document_process_state_id", document.c.process, document.c.state, document.c.id)
 Index("ix_document_open_due", document.c.due,
       postgresql_where=text("closed_at IS NULL"), sqlite_where=text("closed_at IS NULL"))
@@ -106,7 +107,8 @@ work_item = Table(
 )
 Index("uq_work_item_live", work_item.c.document_id, work_item.c.key, unique=True,
       postgresql_where=text("closed_at IS NULL"), sqlite_where=text("closed_at IS NULL"))
-Index("ix_work_item_user_id_closed_at", work_item.c.user_id, work_item.c.closed_at)
+Index("ix_work_item_user_id_closed_at_document_id",
+      work_item.c.user_id, work_item.c.closed_at, work_item.c.document_id)
 Index("ix_work_item_document_id", work_item.c.document_id)
 
 number_series = Table(

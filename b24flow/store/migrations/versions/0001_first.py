@@ -39,8 +39,7 @@ SQLITE_SEARCH = (
     """,
 )
 POSTGRES_SEARCH = (
-    "CREATE INDEX document_search_words ON document"
-    " USING gin (to_tsvector('simple'::regconfig, search))",
+    "CREATE INDEX document_search_words ON document USING gin (to_tsvector('simple'::regconfig, search))",
 )
 
 
@@ -103,9 +102,8 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
         sqlite_where=sa.text("closed_at IS NULL"),
     )
-    op.create_index(
-        "ix_document_process_state_id", "document", ["process", "state", "id"], unique=False
-    )
+    op.create_index("ix_document_process_id", "document", ["process", "id"], unique=False)
+    op.create_index("ix_document_process_state_id", "document", ["process", "state", "id"], unique=False)
     op.create_table(
         "employee",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
@@ -160,10 +158,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_login_request_token_hash")),
     )
     op.create_index(
-        "ix_login_request_user_id_created_at",
-        "login_request",
-        ["user_id", "created_at"],
-        unique=False,
+        "ix_login_request_user_id_created_at", "login_request", ["user_id", "created_at"], unique=False
     )
     op.create_table(
         "number_series",
@@ -197,9 +192,7 @@ def upgrade() -> None:
         sa.Column("process", sa.Text(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("since", UtcDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["digest"], ["definition.digest"], name=op.f("fk_current_definition_digest")
-        ),
+        sa.ForeignKeyConstraint(["digest"], ["definition.digest"], name=op.f("fk_current_definition_digest")),
         sa.PrimaryKeyConstraint("process", name=op.f("pk_current_definition")),
     )
     op.create_table(
@@ -216,9 +209,7 @@ def upgrade() -> None:
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("closed_by", sa.Integer(), nullable=True),
         sa.Column("resolution", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_incident_document_id")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_incident_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
     )
     op.create_index(
@@ -246,13 +237,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("prev_hash", sa.Text(), nullable=False),
         sa.Column("hash", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_journal_document_id")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_journal_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
-        sa.UniqueConstraint(
-            "command_id", "command_part", name=op.f("uq_journal_command_id_command_part")
-        ),
+        sa.UniqueConstraint("command_id", "command_part", name=op.f("uq_journal_command_id_command_part")),
         sa.UniqueConstraint("document_id", "seq", name=op.f("uq_journal_document_id_seq")),
     )
     op.create_table(
@@ -270,9 +257,7 @@ def upgrade() -> None:
         sa.Column("author", sa.Integer(), nullable=True),
         sa.Column("changed_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("state IN ('issued', 'annulled')", name=op.f("ck_number_state")),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_number_document_id")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_number_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_number")),
         sa.UniqueConstraint(
             "series", "period", "scope", "value", name=op.f("uq_number_series_period_scope_value")
@@ -303,9 +288,7 @@ def upgrade() -> None:
             "state IN ('available', 'running', 'in_doubt', 'completed', 'discarded', 'cancelled')",
             name=op.f("ck_outbox_state"),
         ),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_outbox_document_id")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_outbox_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
     )
@@ -343,18 +326,13 @@ def upgrade() -> None:
             name=op.f("ck_portal_object_kind"),
         ),
         sa.CheckConstraint(
-            "state IN ('intent', 'confirmed', 'in_doubt', 'lost')",
-            name=op.f("ck_portal_object_state"),
+            "state IN ('intent', 'confirmed', 'in_doubt', 'lost')", name=op.f("ck_portal_object_state")
         ),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_portal_object_document_id")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_portal_object_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_portal_object")),
         sa.UniqueConstraint("document_id", "key", name=op.f("uq_portal_object_document_id_key")),
     )
-    op.create_index(
-        "ix_portal_object_kind_portal_id", "portal_object", ["kind", "portal_id"], unique=False
-    )
+    op.create_index("ix_portal_object_kind_portal_id", "portal_object", ["kind", "portal_id"], unique=False)
     op.create_table(
         "work_item",
         sa.Column("id", BigId, nullable=False),
@@ -368,14 +346,15 @@ def upgrade() -> None:
         sa.Column("due", sa.Date(), nullable=True),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["document.id"], name=op.f("fk_work_item_document_id")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_work_item_document_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_item")),
     )
     op.create_index("ix_work_item_document_id", "work_item", ["document_id"], unique=False)
     op.create_index(
-        "ix_work_item_user_id_closed_at", "work_item", ["user_id", "closed_at"], unique=False
+        "ix_work_item_user_id_closed_at_document_id",
+        "work_item",
+        ["user_id", "closed_at", "document_id"],
+        unique=False,
     )
     op.create_index(
         "uq_work_item_live",
