@@ -106,8 +106,6 @@ def parse_json(body: bytes) -> Params:
 def php(value: Json) -> Json:
     """Write a value as PHP would: an empty map is `[]`, a map with keys 0..n-1 is a list."""
     if isinstance(value, dict):
-        if not value:
-            return []
         if all(str(key) == str(index) for index, key in enumerate(value)):
             return [php(item) for item in value.values()]
         return {str(key): php(item) for key, item in value.items()}

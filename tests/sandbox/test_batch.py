@@ -47,6 +47,15 @@ def test_references_are_resolved_between_commands(box: Box, spa: int) -> None:
     assert answer["result"]["first"]["item"]["id"] == answer["result"]["new"]["item"]["id"]
 
 
+def test_references_inside_lists_are_resolved(box: Box) -> None:
+    answer = box.batch({
+        "a": "tasks.task.add?fields[TITLE]=a&fields[RESPONSIBLE_ID]=9",
+        "b": "tasks.task.add?fields[TITLE]=b&fields[RESPONSIBLE_ID]=9",
+        "found": "tasks.task.list?filter[ID][0]=$result[b][task][id]&select[]=TITLE",
+    })  # fmt: skip
+    assert [row["title"] for row in answer["result"]["found"]["tasks"]] == ["b"]
+
+
 def test_user_text_with_a_reference_is_substituted_too(box: Box, spa: int) -> None:
     answer = box.batch({"a": _add("Первый"), "b": _add("см. $result[a][item][title] и далее"),
                         "c": _add("весь $result[a]")})  # fmt: skip

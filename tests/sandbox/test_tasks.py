@@ -66,10 +66,12 @@ def test_the_binding_needs_both_switches_of_the_type(box: Box, spa: int) -> None
     assert box.ok("tasks.task.get", select)["task"]["ufCrmTask"] == [code]
     found = box.ok("tasks.task.list", {"filter": {"UF_CRM_TASK": code}, "select": ["ID"]})
     assert [row["id"] for row in found["tasks"]] == [task["id"]]
-    box.ok("crm.type.update", {"id": spa, "fields": {"isUseInUserfieldEnabled": "N"}})
-    other = add_task(box, UF_CRM_TASK=[code])
-    select["taskId"] = other["id"]
-    assert box.ok("tasks.task.get", select)["task"]["ufCrmTask"] == []
+    unlinked = {"linkedUserFields": {"TASKS_TASK|UF_CRM_TASK": "false"}}
+    unused = {"isUseInUserfieldEnabled": "N", "linkedUserFields": {"TASKS_TASK|UF_CRM_TASK": "true"}}
+    for fields in (unlinked, unused):
+        box.ok("crm.type.update", {"id": spa, "fields": fields})
+        select["taskId"] = add_task(box, UF_CRM_TASK=[code])["id"]
+        assert box.ok("tasks.task.get", select)["task"]["ufCrmTask"] == []
 
 
 def test_an_absent_task_is_an_empty_list(box: Box) -> None:
