@@ -110,6 +110,13 @@ def note_card(key: str, payload: Mapping[str, Any], *, link: str = "") -> Card:
     )
 
 
+def message_card(office: Office, key: str, payload: Mapping[str, Any], queued_at: datetime) -> Card:
+    """Return the message of an outbox row, with its recipient's own link to the document it is about."""
+    uuid, recipient = payload.get("uuid"), int(payload["recipient"])
+    link = document_link(office, str(uuid), recipient, queued_at) if uuid else ""
+    return note_card(key, payload, link=link)
+
+
 def number_of(document: Document) -> str:
     """Return the registration number as people read it."""
     return document.number.text if document.number is not None else "Без номера"

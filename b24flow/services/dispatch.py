@@ -14,7 +14,7 @@ from b24flow.core.commands import Context
 from b24flow.core.projection import Ending, Known, LookUp, Outcome, Plan, Portal, Step
 from b24flow.failpoints import failpoint
 from b24flow.log import get_logger
-from b24flow.services.cards import note_card
+from b24flow.services.cards import message_card
 from b24flow.services.office import Office
 from b24flow.services.picture import picture_of
 from b24flow.store import documents, incidents, journal, objects, outbox, work
@@ -102,7 +102,8 @@ def _prepare(
         if row.kind == outbox.PROJECTION:
             jobs.append(_projection(office, portal, unit, row, present, context, pace))
         elif row.kind == "message":
-            step = portal.message(row.key, note_card(row.key, row.payload))
+            card = message_card(office, row.key, row.payload, row.created_at)
+            step = portal.message(row.key, card)
             jobs.append(_Job(row=row, plan=Plan(steps=(step,))))
         else:
             jobs.append(_comment(portal, row, present))

@@ -126,6 +126,15 @@ def test_releasing_again_does_nothing(world: World) -> None:
     assert world.document(uuid).version == version
 
 
+def test_one_dismissal_after_another(world: World) -> None:
+    uuid = world.register(CHAIR)
+    world.execute(uuid, CHAIR, SPECIALIST)
+    portal(world, dismissed=(SPECIALIST,))
+    assert world.holders(uuid) == {HEAD}
+    assert portal(world, dismissed=(SPECIALIST, HEAD)).released == (uuid,)
+    assert world.holders(uuid) == {CHAIR}
+
+
 def test_what_nobody_can_take_over_becomes_an_incident_and_is_closed_later(world: World) -> None:
     uuid = world.register(HEAD)
     world.execute(uuid, HEAD, SPECIALIST)

@@ -11,7 +11,7 @@ import pytest
 from b24flow.core.access import work_items
 from b24flow.core.picture import Card
 from b24flow.core.work import WorkItem
-from b24flow.services.cards import card_of, note_card
+from b24flow.services.cards import card_of, message_card, note_card
 from b24flow.services.office import LINK_LIFE, Office, People
 from b24flow.services.tickets import Tickets
 from b24flow.store.engine import Database
@@ -261,3 +261,14 @@ def test_a_note_is_what_its_payload_says() -> None:
         ("Открыть документ", "plain", "", "https://flow.union.example/documents/x"),
     ]
     assert note_card("n", {"recipient": 12, "title": "Т", "lines": []}).buttons == ()
+
+
+def test_a_message_about_a_document_links_to_it(office: Office) -> None:
+    payload = {"recipient": 12, "title": "Вх-1/26", "lines": ["Исполнено."], "uuid": UUID}
+    (button,) = message_card(office, "note:1", payload, MONDAY).buttons
+    assert button.label == "Открыть документ"
+    address, ticket = button.link.split("?k=")
+    assert address == f"https://flow.union.example/documents/{UUID}"
+    assert office.tickets.check(ticket, "link", MONDAY) == 12
+    del payload["uuid"]
+    assert message_card(office, "note:1", payload, MONDAY).buttons == ()
