@@ -1,0 +1,415 @@
+"""The one place that knows how the parts fit together; heavy parts are imported when they are asked for.
+
+A container is one process of one installation. The set-up of the portal (`portal apply`) leaves its map of
+ids in the database; without it, or with the map of another portal, nothing is ever sent.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from b24flow.clock import Clock, SystemClock
+from b24flow.core import codec
+from b24flow.core.definition import ProcessDefinition
+from b24flow.definitions.calendar import load_calendar
+from b24flow.definitions.loader import load_processes, parse_process
+from b24flow.definitions.roles import load_roles
+from b24flow.errors import DefinitionError, SettingsError, StoreError
+from b24flow.log import get_logger
+from b24flow.services.office import Office, People
+from b24flow.services.tickets import Tickets
+from b24flow.settings import Settings
+from b24flow.store import cursors
+from b24flow.store import definitions as archive
+from b24flow.store.engine import Database, Unit, retrying
+from b24flow.store.files import ContentStore
+from b24flow.worker import Wake, Worker
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from b24flow.portal.client import PortalClient
+    from b24flow.portal.portal_map import PortalMap
+    from b24flow.portal.session import PortalSession
+    from b24flow.scheduler import Scheduler
+    from b24flow.services.people import SyncReport
+
+log = get_logger(__name__)
+
+PORTAL_MAP = "portal_map"
+APPLY_FIRST = "выполните b24flow portal apply"
+INBOX_KEPT = timedelta(days=30)
+_ALONE = "run"
+
+
+class Catalogue:
+    """The present definitions, and every one that a document ever began with, from the archive."""
+
+    def __init__(self, database: Database, present: Mapping[str, ProcessDefinition]) -> None:
+        self._database = database
+        self._present = present
+        self._known = {one.digest: one for one in present.values()}
+
+    def processes(self) -> Mapping[str, ProcessDefinition]:
+        """Return the present definitions by process code."""
+        return self._present
+
+    def get(self, digest: str) -> ProcessDefinition:
+        """Return the definition a document began with; raises StoreError when it is lost."""
+        found = self._known.get(digest)
+        if found is None:
+            found = self._known[digest] = self._from_archive(digest)
+        return found
+
+    def _from_archive(self, digest: str) -> ProcessDefinition:
+        # A unit of work is usually open in this thread and units do not nest; archived definitions
+        # never change, so it makes no difference that another thread reads them.
+        with ThreadPoolExecutor(1) as aside:
+            kept = aside.submit(self._kept, digest).result()
+        if kept is None:
+            raise StoreError(f"В архиве нет описания процесса, версия {digest[:12]}")
+        try:
+            return parse_process(kept.source, f"архив:{kept.process}:{digest[:12]}")
+        except DefinitionError as error:
+            raise StoreError(f"Описание процесса из архива не читается: {error.text}") from error
+
+    def _kept(self, digest: str) -> archive.ArchivedDefinition | None:
+        with self._database.reading() as unit:
+            return archive.get(unit, digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Container:
+    """One process of an installation; close it, or use it in a `with` block."""
+
+    settings: Settings
+    database: Database
+    office: Office
+    wake: Wake
+    closing: ExitStack
+
+    def __enter__(self) -> Container:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close everything that was opened."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the portal and to the database."""
+        self.closing.close()
+
+    def client(self) -> PortalClient:
+        """Return a new client of the portal; raises SettingsError without a webhook."""
+        from b24flow.portal.client import PortalClient  # noqa: PLC0415
+
+        client = PortalClient(self.settings.webhook())
+        client.forbid_when = Database.in_transaction
+        self.closing.callback(client.close)
+        return client
+
+    def portal_map(self, origin: str) -> PortalMap:
+        """Return what `portal apply` found on the portal; raises SettingsError when it does not fit."""
+        from b24flow.portal.portal_map import PortalMap  # noqa: PLC0415
+
+        with self.database.reading() as unit:
+            kept = cursors.get(unit, PORTAL_MAP)
+        if kept is None:
+            raise SettingsError(f"Портал ещё не подготовлен: сначала {APPLY_FIRST}")
+        if kept["origin"] != origin:
+            raise SettingsError(
+                f"Портал подготовлен по адресу {kept['origin']}, а вебхук ведёт на {origin}: {APPLY_FIRST}")
+        found = codec.load(PortalMap, kept["map"])
+        missing = [one.label for one in self.office.definitions.processes().values()
+                   if not _covered(one, found)]
+        if missing:
+            raise SettingsError(
+                f"Процессы изменились и в портале не подготовлены: {', '.join(missing)}; {APPLY_FIRST}")
+        return replace(found, bot_token=self.settings.bot_key())
+
+    def portal(self) -> PortalSession:
+        """Return a session with the prepared portal; raises SettingsError when it is not prepared."""
+        from b24flow.portal.session import PortalSession  # noqa: PLC0415
+
+        client = self.client()
+        return PortalSession(client, self.portal_map(client.origin), install=self.settings.install)
+
+    def apply_portal(self, report: Callable[[str], None]) -> int:
+        """Bring the portal's set-up to what the processes need; return the writes it took."""
+        from b24flow.ops.portal_setup import apply  # noqa: PLC0415
+
+        client = self.client()
+        made, writes = apply(
+            client, self.office.definitions.processes(), self.settings.bot_key(), report=report)
+        # The key of the bot is a secret: it stays in the settings.
+        kept = {"origin": client.origin, "map": codec.dump(replace(made, bot_token=""))}
+        now = self.office.clock.now()
+        retrying(self.database, lambda unit: cursors.put(unit, PORTAL_MAP, kept, now))
+        return writes
+
+    def sync_people(self) -> SyncReport:
+        """Read the portal's staff into the directory and free the documents of those who left."""
+        from b24flow.ops.directory import read_people  # noqa: PLC0415
+        from b24flow.services.people import sync  # noqa: PLC0415
+
+        client = self.client()
+        departments, employees = read_people(client)
+        report = sync(self.office, departments, employees)
+        self.wake.ring()
+        return report
+
+    def worker(self, owner: str, *, alone: bool = False) -> Worker:
+        """Return the loop between database and portal; raises SettingsError, see `portal`."""
+        from b24flow.bot.router import receive  # noqa: PLC0415
+        from b24flow.services.dispatch import Pace  # noqa: PLC0415
+
+        return Worker(
+            self.office, self.portal(), receive, owner=owner, alone=alone, wake=self.wake,
+            pace=Pace(settle=timedelta(seconds=self.settings.settle_seconds)),
+            poll_seconds=self.settings.poll_seconds,
+        )
+
+    def scheduler(self, owner: str) -> Scheduler:
+        """Return the clockwork of this installation."""
+        from b24flow.scheduler import Job, Scheduler  # noqa: PLC0415
+
+        jobs = [
+            Job(name="people_sync", run=lambda: _done(self.sync_people()), first=True,
+                every=timedelta(hours=1)),
+            Job(name="substitutions", run=self._refresh_substitutes, at=(0, 1), first=True),
+            Job(name="inbox_prune", run=self._prune, at=(3, 10)),
+            Job(name="journal_verify", run=self._verify, at=(3, 30)),
+        ]
+        return Scheduler(self.database, jobs, zone=self.settings.zone, clock=self.office.clock,
+                         owner=owner)
+
+    def web_app(self) -> ASGIApp:
+        """Return the web side; after every accepted change the worker of this process looks at once."""
+        from b24flow.web.app import create_app  # noqa: PLC0415
+
+        portal = ""
+        if self.settings.webhook_url is not None:
+            portal = self.settings.webhook().partition("/rest/")[0]
+        app = create_app(
+            self.office, portal_url=portal, health=self._health,
+            secure_cookies=self.settings.public_url.startswith("https://"),
+        )
+        return Waking(app, self.wake)
+
+    def _health(self) -> Mapping[str, Any]:
+        from b24flow.store import incidents, outbox  # noqa: PLC0415
+
+        with self.database.reading() as unit:
+            return {"outbox": outbox.counts(unit), "incidents": incidents.count(unit)}
+
+    def _refresh_substitutes(self) -> None:
+        from b24flow.services.people import refresh_substitutes  # noqa: PLC0415
+
+        if refresh_substitutes(self.office):
+            self.wake.ring()
+
+    def _prune(self) -> None:
+        from b24flow.store import inbox, logins  # noqa: PLC0415
+
+        now = self.office.clock.now()
+        retrying(self.database, lambda unit: inbox.prune(unit, now - INBOX_KEPT))
+        retrying(self.database, lambda unit: logins.prune(unit, now))
+
+    def _verify(self) -> None:
+        from b24flow.store import incidents, journal  # noqa: PLC0415
+
+        with self.database.reading() as unit:
+            broken = journal.verify(unit)
+        now = self.office.clock.now()
+
+        def attempt(unit: Unit) -> None:
+            for one in broken:
+                text = f"Журнал {one.number or one.uuid} нарушен, запись {one.seq}: {one.reason}"
+                incidents.open(unit, f"journal:{one.uuid}:{one.seq}", "journal", text, now)
+
+        if broken:
+            retrying(self.database, attempt)
+
+
+def _done(_: object) -> None:
+    """A tick gives nothing back."""
+
+
+class Waking:
+    """Middleware: whatever was posted here may have left something to be sent."""
+
+    def __init__(self, app: ASGIApp, wake: Wake) -> None:
+        self._app = app
+        self._wake = wake
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, then ring."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if scope["type"] == "http" and scope["method"] == "POST":
+                self._wake.ring()
+
+
+def open_database(settings: Settings) -> Database:
+    """Return the database as it is, without looking at its schema; raises SettingsError, StoreError."""
+    return Database(settings.database_address)
+
+
+def build(settings: Settings, *, clock: Clock | None = None) -> Container:
+    """Return the container of an installation with a schema that fits.
+
+    SQLite is brought to the newest schema; PostgreSQL is not, because other processes may be running.
+    Raises DefinitionError, SettingsError, StoreError with everything that is wrong.
+    """
+    processes = load_processes(settings.processes_path)
+    known = {code for one in processes.values() for code in one.roles}
+    roles = load_roles(settings.roles_path, known)
+    calendar = load_calendar(settings.calendar_path)
+    clock = clock or SystemClock()
+    with ExitStack() as opened:
+        database = open_database(settings)
+        opened.callback(database.close)
+        _fit_schema(database)
+        _archive(database, processes, clock)
+        office = Office(
+            database=database, clock=clock, zone=settings.zone, calendar=calendar,
+            definitions=Catalogue(database, processes), people=People(roles, clock),
+            content=ContentStore(settings.data_dir / "files"), tickets=Tickets(settings.signing_key()),
+            install=settings.install, base_url=settings.public_url,
+        )
+        return Container(settings=settings, database=database, office=office, wake=Wake(),
+                         closing=opened.pop_all())
+
+
+def run_all(
+    container: Container, stop: threading.Event, *, ready: Callable[[str], None] | None = None
+) -> None:
+    """Run web, worker and scheduler in this process until `stop` is set; ring `container.wake` too.
+
+    `ready` is called with our address as soon as it answers. Raises SettingsError when another process
+    does the same with this data folder, the portal is not prepared, or the port is taken.
+    """
+    with only_one(container.settings):
+        worker = container.worker(_ALONE, alone=True)
+        scheduler = container.scheduler(_ALONE)
+        with served(container) as address:
+            scheduler.start()
+            try:
+                if ready is not None:
+                    ready(address)
+                worker.run(stop)
+            finally:
+                scheduler.stop()
+
+
+@contextmanager
+def served(container: Container) -> Iterator[str]:
+    """Serve the web side from a thread of its own for the time of a `with` block; give its address."""
+    import uvicorn  # noqa: PLC0415
+
+    settings = container.settings
+    app = container.web_app()
+    with _listener(settings.host, settings.port) as listening:
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none",
+                                timeout_graceful_shutdown=5, server_header=False, log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), name="b24flow-web")
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                thread.join(0.01)
+            if not server.started:
+                raise SettingsError(f"Веб-сервер не запустился на {settings.host}:{settings.port}")
+            yield settings.public_url
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def only_one(settings: Settings) -> Iterator[None]:
+    """Hold the data folder for this process; raises SettingsError while another one does."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(settings.data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SettingsError(
+                f"b24flow run уже работает с папкой данных {settings.data_dir}") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def replica(role: str) -> str:
+    """Return a name for leases that no other process has."""
+    return f"{role}:{socket.gethostname()[:40]}:{os.getpid()}"
+
+
+@contextmanager
+def _listener(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise SettingsError(f"Адрес {host}:{port} не открывается: {error.strerror}") from None
+    with listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+        except OSError as error:
+            raise SettingsError(
+                f"Адрес {host}:{port} занят или недоступен: {error.strerror}",
+                hint="Задайте другой порт: B24FLOW_PORT") from None
+        yield listening
+
+
+def _fit_schema(database: Database) -> None:
+    from b24flow.store import migrations  # noqa: PLC0415 - alembic is slow to import
+
+    present = migrations.current(database)
+    if present == migrations.head():
+        return
+    if database.postgres:
+        raise StoreError(
+            "Схема базы данных не той версии, которая нужна программе: выполните b24flow db upgrade")
+    migrations.upgrade(database)
+    log.info("schema_upgraded", before=present)
+
+
+def _archive(
+    database: Database, processes: Mapping[str, ProcessDefinition], clock: Clock
+) -> None:
+    with database.reading() as unit:
+        changed = [one for one in processes.values() if archive.current(unit, one.code) != one.digest]
+
+    def attempt(unit: Unit) -> None:
+        for one in changed:
+            archive.archive(unit, one.digest, one.code, one.source, clock.now())
+
+    if changed:
+        retrying(database, attempt)
+
+
+def _covered(definition: ProcessDefinition, found: PortalMap) -> bool:
+    """Tell whether every step and column of a registry has its place in the portal."""
+    if definition.registry is None:
+        return True
+    place = found.processes.get(definition.code)
+    return (
+        place is not None
+        and {one.code for one in definition.states} <= set(place.stages)
+        and {one.code for one in definition.registry.fields} <= set(place.fields)
+    )

@@ -1,0 +1,1 @@
+"""The command line: nouns, then verbs. Everything heavy is imported inside the commands."""

@@ -1,0 +1,31 @@
+"""`b24flow sandbox …`: a Bitrix24 box to try things on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from b24flow.cli.output import say
+from b24flow.cli.words import Commands
+
+app = Commands("Песочница: учебный портал для разработки и показа.")
+
+
+@app.verb("run", "Запустить учебный портал с выдуманной организацией.", "b24flow sandbox run --port 8090")
+def run(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Порт на этой машине.")] = 8090,
+) -> None:
+    """Serve the sandbox until it is interrupted; its state lives as long as the process."""
+    from b24flow.errors import SettingsError
+    from b24flow.sandbox.seed import demo_organisation
+    from b24flow.sandbox.server import serve
+
+    hook = demo_organisation()["webhooks"][0]
+    url = f"http://127.0.0.1:{port}"
+    say(f"Портал: {url}/")
+    say(f"Вебхук: export B24FLOW_WEBHOOK_URL={url}/rest/{hook['user_id']}/{hook['code']}/")
+    try:
+        serve("127.0.0.1", port)
+    except OSError as error:
+        raise SettingsError(f"Порт {port} не открывается: {error.strerror}") from None
