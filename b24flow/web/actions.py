@@ -227,8 +227,10 @@ def receive(
         one.field.code for one in asked.action.form if one.field.type is FieldType.FILES
     }
     errors: dict[str, str] = {}
-    for name in body.values:
+    for name, values in body.values.items():
         if name in _SERVICE or name in labels.keys() - file_fields:
+            continue
+        if name in file_fields and not any(values):
             continue
         if not name.startswith(KEPT) or name.removeprefix(KEPT) not in file_fields:
             errors[name] = f"Неизвестное поле формы «{visible(name)}»"

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from b24flow.core.access import Offer
-from b24flow.services.views import BranchView, DocumentView
+from b24flow.services.views import DocumentView
 
 _BIG = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person is asked to do: by whom, in what words, until when."""
+
+    author: str
+    text: str
+    due: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +64,26 @@ def action_url(uuid: str, offer: Offer) -> str:
     return f"/documents/{uuid}/actions/{offer.action.code}{target}"
 
 
-def my_branches(view: DocumentView) -> tuple[BranchView, ...]:
-    """Return the resolutions addressed to whoever looks: what he is asked to do, by whom, until when."""
+def my_orders(view: DocumentView) -> tuple[Order, ...]:
+    """Return what whoever looks is asked to do: a resolution given to oneself says what it came from."""
     mine = {
         one.target for one in view.offers
         if one.target and set(one.action.who) & {"holder", "executor"}
     }
-    return tuple(one for one in view.branches if one.id in mine)
+    return tuple(
+        _order(view, place) for place, one in enumerate(view.branches) if one.id in mine
+    )
+
+
+def _order(view: DocumentView, place: int) -> Order:
+    branch = view.branches[place]
+    source, texts = branch, [branch.text]
+    for above in reversed(view.branches[:place]):
+        if source.author != branch.executor:
+            break
+        # The lines are a tree written from the top down: the nearest smaller indent is the parent.
+        if above.level == source.level - 1:
+            source = above
+            texts.append(above.text)
+    return Order(author=source.author, text=next((one for one in texts if one), ""),
+                 due=branch.current_term)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from b24flow.store.queries import Filter, RegistryRow
 from b24flow.store.work import WorkRow
 
 PAGE = 50
+FOUND = 10
 MAX_SEARCH = 200
 _MAX_ID = 10**15
 
@@ -123,12 +125,18 @@ def where(office: Office, text: str) -> tuple[Listed, ...]:
     if not text:
         return ()
     with office.database.reading() as unit:
-        found = queries.find(unit, text, 10) or queries.registry(
-            unit, Filter(text=text), limit=10
-        )
+        found = queries.find(unit, text, FOUND)
+        if not found:
+            found = _numbered(queries.registry(unit, Filter(text=text), limit=PAGE), text)[:FOUND]
         held = work.holders_of(unit, [one.id for one in found]) if found else {}
         context = office.context(unit)
     return tuple(_listed(office, one, held[one.id], context) for one in found)
+
+
+def _numbered(rows: list[RegistryRow], text: str) -> list[RegistryRow]:
+    """Return those whose number has the text between its other digits («Вх-12», «12/26»), else all."""
+    part = re.compile(rf"(?<!\d){re.escape(text)}(?!\d)", re.IGNORECASE)
+    return [one for one in rows if part.search(one.number or "")] or rows
 
 
 def _listed(

@@ -17,7 +17,7 @@ from b24flow.definitions.graph import svg
 from b24flow.errors import InvalidForm, NotFound
 from b24flow.services.views import DocumentView, document_view, my_work
 from b24flow.web import identity, listing
-from b24flow.web.buttons import buttons, my_branches
+from b24flow.web.buttons import buttons, my_orders
 from b24flow.web.identity import User
 from b24flow.web.site import PROCESSES_WORDS, Site, site_of
 from b24flow.web.uploads import TYPES, UNKNOWN_TYPE, safe_name
@@ -93,10 +93,11 @@ def registry(request: Request, user: User) -> Response:
         page = listing.registry_page(site.office, wanted, listing.read_before(query.get("before", "")))
     except InvalidForm as error:
         errors = error.fields
-    kept = {key: query[key] for key in ("process", "state", "q", "overdue", "open") if query.get(key)}
+    asked = {key: query.get(key, "") for key in ("process", "state", "q", "overdue", "open")}
+    kept = {key: value for key, value in asked.items() if value}
     more = f"/registry?{urlencode({**kept, 'before': page.after})}" if page.after else ""
     return shown(
-        request, "registry.html", user, 422 if errors else 200, page=page, query=kept, more=more,
+        request, "registry.html", user, 422 if errors else 200, page=page, query=asked, more=more,
         first="" if not query.get("before") else f"/registry?{urlencode(kept)}",
         errors=errors, here="registry", new=_new_buttons(site, user),
         processes=list(site.office.definitions.processes().values()),
@@ -132,7 +133,7 @@ def document(request: Request, uuid: str, user: User) -> Response:
     site = site_of(request)
     view = document_view(site.office, known_uuid(uuid), user)
     return shown(
-        request, "document.html", user, view=view, buttons=buttons(view), mine=my_branches(view),
+        request, "document.html", user, view=view, buttons=buttons(view), orders=my_orders(view),
         picture=_picture(view), here="",
     )
 

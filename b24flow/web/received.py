@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import IO, Annotated
@@ -75,10 +75,20 @@ class Posted:
         return values[0] if values else ""
 
 
-async def posted(request: Request) -> Posted:
-    """Read the body of a POST; raises BadBody. The only asynchronous step: the rest runs in threads."""
+async def posted(request: Request) -> AsyncIterator[Posted]:
+    """Read the body of a POST and keep its files while it is answered; raises BadBody.
+
+    The only asynchronous step of the web side: all the rest runs in threads.
+    """
     kind, options = parse_options_header(request.headers.get("content-type"))
     reader = _reader(kind.decode("latin-1"), options.get(b"boundary", b""))
+    try:
+        yield await _read(request, reader)
+    finally:
+        reader.close()
+
+
+async def _read(request: Request, reader: _Text | _Parts) -> Posted:
     if _declared(request) > MAX_BODY:
         raise _too_large()
     total, trouble = 0, None
@@ -146,6 +156,10 @@ class _Text:
         text = _decoded(bytes(self._body))
         return _json(text) if self._kind == _JSON else Posted(values=_pairs(text))
 
+    def close(self) -> None:
+        """Forget the body."""
+        self._body.clear()
+
 
 def _decoded(body: bytes) -> str:
     try:
@@ -202,7 +216,7 @@ class _Parts:
         self._header = self._header_value = b""
         self._name = ""
         self._file_name: str | None = None
-        self._content: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - given away
+        self._contents: list[IO[bytes]] = []
         self._size = 0
         self._ended = False
         try:
@@ -228,6 +242,11 @@ class _Parts:
             raise self._torn()
         return Posted(values=self._values, uploads=tuple(self._uploads))
 
+    def close(self) -> None:
+        """Delete the temporary files."""
+        for one in self._contents:
+            one.close()
+
     @staticmethod
     def _torn() -> BadBody:
         return BadBody("Форма прислана повреждённой или не до конца: повторите отправку.")
@@ -237,7 +256,7 @@ class _Parts:
         if self._count > MAX_FIELDS:
             raise BadBody("Слишком много полей в форме.", 413)
         self._headers, self._size = {}, 0
-        self._content = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - given away
+        self._contents.append(SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed by close()
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._header += data[start:end]
@@ -265,16 +284,17 @@ class _Parts:
             if self._text_size > MAX_TEXT:
                 raise BadBody("Слишком много текста в форме.", 413)
         if self._size <= MAX_FILE:
-            self._content.write(data[start:end])
+            self._contents[-1].write(data[start:end])
 
     def _part_ends(self) -> None:
-        self._content.seek(0)
+        content = self._contents[-1]
+        content.seek(0)
         if self._file_name is None:
-            value = _decoded(self._content.read())
+            value = _decoded(content.read())
             self._values[self._name] = (*self._values.get(self._name, ()), value)
         elif self._file_name or self._size:
             self._uploads.append(Upload(
-                field=self._name, name=self._file_name, size=self._size, content=self._content,
+                field=self._name, name=self._file_name, size=self._size, content=content,
             ))
 
     def _all_ended(self) -> None:
