@@ -1,0 +1,50 @@
+# The one entry point, the same on a desk and in CI. A fresh machine needs Python 3.11 or newer and make.
+#
+#   make demo    everything at once: an emulated portal, b24flow and a few letters
+#   make test    the whole suite, on SQLite and on a real PostgreSQL
+#   make check   linters, types, layers, process files
+
+PYTHON ?= $(firstword $(foreach one,python3.11 python3.12 python3.13 python3,$(shell command -v $(one) 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: setup demo test check bench nightly lock
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+demo: setup
+	$(BIN)/b24flow demo $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/b24flow process check
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+# Everything that is too long for every push: wide sweeps of the property tests, then the demonstration.
+nightly: setup
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --run-slow $(ARGS)
+	$(BIN)/b24flow demo --headless
+
+# Pin again what pyproject.toml allows; see CONTRIBUTING.md.
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe --newline=LF \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+lock:
+	test -x $(BIN)/pip-compile || $(BIN)/python -m pip install --quiet pip-tools
+	$(LOCK) $(UPGRADE) -o requirements.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --extra=demo --extra=dev -c requirements.txt -o requirements-dev.txt pyproject.toml
