@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from b24flow.sandbox.server import SandboxServer
+from tests.acceptance.service import Prepared, prepare
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """A sandbox of its own: the shared one is reset by others, and the snapshot would be lost."""
+    with SandboxServer() as sandbox:
+        yield prepare(sandbox, tmp_path_factory.mktemp("prepared") / "data")
