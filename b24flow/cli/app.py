@@ -20,7 +20,7 @@ from b24flow.cli import (
     running,
     sandbox,
 )
-from b24flow.cli.output import Code, emit, say
+from b24flow.cli.output import Code, say
 from b24flow.cli.words import Commands, usage_problem
 from b24flow.errors import B24FlowError, DefinitionError
 
@@ -76,7 +76,7 @@ def execute(args: Sequence[str]) -> int:
 def _usage(error: TyperException) -> int:
     ctx = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError" and ctx is not None:
-        emit(ctx.get_help())
+        say(ctx.get_help())
         return Code.USAGE
     say(f"Ошибка: {usage_problem(error)}")
     if ctx is not None:

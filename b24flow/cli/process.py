@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24flow.cli.output import Code, cell, emit, emit_json, say, table
+from b24flow.cli.output import Code, cell, emit, emit_json, say
 from b24flow.cli.session import AsJson
 from b24flow.cli.words import Commands
 
@@ -54,10 +54,10 @@ def check(
 )
 def show(which: Which, as_json: AsJson = False) -> None:
     """Show a process as a table of its buttons."""
-    from b24flow.definitions.graph import table as rows_of
+    from b24flow.definitions.graph import table
 
     definition = _load(which)
-    rows = rows_of(definition)
+    rows = table(definition)
     if as_json:
         states = [{"code": one.code, "label": one.label, "final": one.final}
                   for one in definition.states]
@@ -66,8 +66,11 @@ def show(which: Which, as_json: AsJson = False) -> None:
         return
     emit(f"{definition.label} ({definition.code}), версия {definition.digest[:12]}")
     emit("Шаги: " + ", ".join(one.label for one in definition.states))
-    table(("Шаг", "Кнопка", "Кто", "Форма", "Дальше"),
-          ((one.steps, one.label, one.who, one.form, one.next) for one in rows))
+    for one in rows:
+        emit(f"\n«{one.label}» — {one.who}")
+        for heading, text in (("шаги", one.steps), ("форма", one.form), ("дальше", one.next)):
+            if text:
+                emit(f"  {heading}: {text}")
 
 
 @app.verb(

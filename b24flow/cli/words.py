@@ -22,6 +22,11 @@ _HELP = (
     (r"\[required\]", "[обязательно]"), (r"; required\]", "; обязательно]"),
     (r"\[default: ", "[по умолчанию: "),
 )
+_REASONS = (
+    (r"greater than or equal to ([\d.]+)", "не меньше {}"),
+    (r"less than or equal to ([\d.]+)", "не больше {}"),
+    (r"integer", "нужно целое число"),
+)
 _UNEXPECTED = re.compile(r"Got unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
 _NO_COMMAND = re.compile(r"No such command '(.*?)'\.?(?: Did you mean (.*)\?)?", re.DOTALL)
 
@@ -68,19 +73,29 @@ def usage_problem(error: TyperException) -> str:
     kind = type(error).__name__
     param = getattr(error, "param", None)
     hint = getattr(error, "param_hint", None) or (param.get_error_hint() if param is not None else "")
-    named = f" {hint}" if hint else ""
+    named = str(hint).replace("'", "")
     if kind == "MissingParameter":
-        return f"Не указано обязательное{named}"
+        word = "аргумент" if getattr(param, "param_type_name", "") == "argument" else "параметр"
+        return f"Не указан обязательный {word} {named}"
     if kind == "NoSuchOption":
         return f"Нет такого параметра: {getattr(error, 'option_name', '')}"
     if kind == "BadParameter":
-        own = re.search("[а-яё]", error.message, re.IGNORECASE)
-        return f"Неверное значение{named}" + (f": {error.message}" if own else "")
+        reason = _reason(error.message)
+        return f"Неверное значение {named}" + (f": {reason}" if reason else "")
     if kind in {"BadOptionUsage", "BadArgumentUsage"}:
         return f"Параметр {getattr(error, 'option_name', '')} задан неверно: проверьте, нужно ли ему значение"
     if found := _NO_COMMAND.fullmatch(error.message):
-        meant = f"; возможно, {found[2]}" if found[2] else ""
+        meant = f"; возможно, {found[2]}".replace("'", "") if found[2] else ""
         return f"Нет такой команды: {found[1]}{meant}"
     if found := _UNEXPECTED.fullmatch(error.message):
         return f"Лишние аргументы: {found[1]}"
     return "Укажите команду" if error.message == "Missing command." else error.message
+
+
+def _reason(message: str) -> str:
+    """Return why a value is wrong: our own sentence, or the translation of a known one."""
+    if re.search("[а-яё]", message, re.IGNORECASE):
+        return message
+    found = [text.format(*match.groups()) for pattern, text in _REASONS
+             if (match := re.search(pattern, message, re.IGNORECASE))]
+    return found[0] if found else ""
