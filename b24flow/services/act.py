@@ -21,11 +21,11 @@ from b24flow.core.numbering import period_key
 from b24flow.core.registry import card_cell
 from b24flow.core.tree import changed_term, state_of
 from b24flow.core.verbs_closing import settle_reply
-from b24flow.errors import NotFound
+from b24flow.errors import InvalidForm, NotFound
 from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
 from b24flow.services.office import Office
-from b24flow.store import documents, journal, outbox, series, work
+from b24flow.store import documents, journal, outbox, queries, series, work
 from b24flow.store.documents import DocumentRow, StoredDocument
 from b24flow.store.engine import Unit, retrying
 from b24flow.store.journal import JournalLine
@@ -83,6 +83,7 @@ def start(office: Office, process: str, command: Command) -> Acted:
         context = office.context(unit)
         draft = opened(definition, uuid=uuid, actor=command.actor, context=context)
         first = _first_decision(unit, definition, draft.document, command, context)
+        first = _replacing(office, unit, definition, first, context, command.id)
         _insert(office, unit, definition, [draft, first], context, command.id)
         failpoint("action.before_commit")
         return _acted(first, context)
@@ -127,6 +128,37 @@ def _first_decision(
         decide(definition, draft, command, trial)
         context = replace(context, number=_take_number(unit, definition, context))
     return decide(definition, draft, command, context)
+
+
+def _replacing(
+    office: Office, unit: Unit, definition: ProcessDefinition, first: Decision, context: Context,
+    command_id: str,
+) -> Decision:
+    """Link a document registered instead of an annulled one, both ways (E15)."""
+    asked = first.document.text("replaces")
+    if not asked or first.document.number is None:
+        return first
+    rows = [row for row in queries.find(unit, asked) if row.process == definition.code]
+    annulled = [row for row in rows if row.state == "annulled"]
+    if len(annulled) != 1:
+        text = f"«{asked}» не аннулирован" if rows else f"документа «{asked}» нет"
+        raise InvalidForm({"replaces": f"«{definition.fields['replaces'].label}»: {text}"})
+    stored = documents.load(unit, annulled[0].uuid, lock=True)
+    assert stored is not None, "the row was found in this transaction"
+    back = conclude(
+        stored.document, [ev.Linked(kind="replaced_by", document=first.document.uuid,
+                                    text=first.document.number.text)],
+        context, label="Зарегистрирован взамен", actor=first.actor, acting_for=first.acting_for,
+    )
+    _commit(office, unit, office.definition_of(stored.document), stored, back, context,
+            derived_id("replaced", command_id))
+    old = stored.document.number.text if stored.document.number is not None else asked
+    forth = conclude(
+        first.document, [ev.Linked(kind="replaces", document=stored.document.uuid, text=old)],
+        context, label=first.label, actor=first.actor, acting_for=first.acting_for,
+        action=first.action, target=first.target,
+    )
+    return replace(forth, events=first.events + forth.events)
 
 
 def _take_number(unit: Unit, definition: ProcessDefinition, context: Context) -> Number:

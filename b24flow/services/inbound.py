@@ -25,13 +25,17 @@ from b24flow.core.facts import (
     believe,
 )
 from b24flow.core.projection import Portal, Seen, SeenItem, SeenTask, TaskHistory
+from b24flow.errors import B24FlowError, Conflict
 from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
+from b24flow.log import get_logger
 from b24flow.services.act import apply_events
 from b24flow.services.office import Office
-from b24flow.store import cursors, documents, inbox, journal, objects, outbox
+from b24flow.store import cursors, documents, inbox, incidents, journal, objects, outbox
 from b24flow.store.engine import Unit, retrying
 from b24flow.store.objects import Confirmation, PortalObject
+
+log = get_logger(__name__)
 
 CURSOR = "poll"
 OWN = "b24flow:"
@@ -264,8 +268,23 @@ def _answer_bot(office: Office, handle: BotHandler) -> None:
         if not waiting:
             return
         for row in waiting:
-            handle(office, row.payload)
+            result = _handled(office, handle, row)
             with office.database.transaction() as unit:
-                inbox.finish(unit, row.id, "done", office.clock.now())
+                inbox.finish(unit, row.id, result, office.clock.now())
+
+
+def _handled(office: Office, handle: BotHandler, row: inbox.InboxRow) -> str:
+    """Deal with one event; one that cannot be dealt with must not stop the ones behind it."""
+    try:
+        handle(office, row.payload)
+    except Conflict:
+        raise
+    except (B24FlowError, ValueError) as error:
+        with office.database.transaction() as unit:
+            incidents.open(unit, f"bot:{row.key}", "bot", f"Сообщение боту не обработано: {error}",
+                           office.clock.now(), details={"inbox": row.id})
+        log.warning("bot_event_failed", inbox_id=row.id, error=type(error).__name__)
+        return "failed"
+    return "done"
 
 

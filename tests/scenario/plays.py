@@ -89,7 +89,7 @@ def image(place: Town) -> dict[str, Any]:
     )
     messages = sorted(
         (tuple(one["members"]), one["text"].partition("✓")[0], bool(one.get("keyboard")))
-        for one in place.portal("messages")
+        for one in place.portal("messages") if one["chat_kind"] == "private"
     )
     files = sorted(one["path"] for one in place.portal("files"))
     return {"items": items, "tasks": tasks, "messages": messages, "files": files}
@@ -97,3 +97,14 @@ def image(place: Town) -> dict[str, Any]:
 
 def timeless(value: Any) -> Any:
     return re.sub(r"\d\d:\d\d", "hh:mm", value) if isinstance(value, str) else value
+
+
+def differences(one: Any, other: Any, path: str = "") -> list[str]:
+    """Say where two images differ, readably."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [line for name in sorted({*one, *other})
+                for line in differences(one.get(name), other.get(name), f"{path}.{name}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [line for index, pair in enumerate(zip(one, other, strict=True))
+                for line in differences(*pair, f"{path}[{index}]")]
+    return [] if one == other else [f"{path}: {one!r} instead of {other!r}"]
