@@ -10,8 +10,7 @@
     ├── SettingsError           configuration is wrong: all findings at once
     ├── StoreError
     │   ├── Conflict            somebody else changed the row first; load again and repeat
-    │   ├── CommitUnknown       the connection went during COMMIT; look whether it happened
-    │   └── JournalBroken       the hash chain does not hold
+    │   └── CommitUnknown       the connection went during COMMIT; look whether it happened
     └── PortalError
         ├── PortalUnavailable   surely not executed: may be sent again
         ├── PortalBlocked       surely not executed, and nothing will be until a person acts
@@ -117,12 +116,6 @@ class CommitUnknown(StoreError):
     """The connection was lost during COMMIT: look up by the command's id before any repeat."""
 
     code = "store.commit_unknown"
-
-
-class JournalBroken(StoreError):
-    """The hash chain of a document does not hold; the text names number, event and date."""
-
-    code = "store.journal_broken"
 
 
 class PortalError(B24FlowError):

@@ -14,12 +14,6 @@ from b24flow.core.tree import lead_leaf, state_of
 from b24flow.core.work import WorkItem
 from b24flow.errors import AlreadyDone, NotAllowed
 
-SIDE_KINDS = frozenset({
-    ActionKind.RECALL, ActionKind.REPLACE, ActionKind.CORRECT, ActionKind.ADD_FILES,
-    ActionKind.ANNUL, ActionKind.REOPEN,
-})
-"""Actions that do not move the document on by themselves: they make nobody a holder."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
@@ -224,7 +218,7 @@ def work_items(
                 cache[person] = offers(definition, document, context, person)
             actions = tuple(
                 one.action.code for one in cache[person]
-                if one.target == target and one.action.kind not in SIDE_KINDS
+                if one.target == target and one.action.work
                 and _fits(role, one.action)
             )
             items.append(WorkItem(user=person, role=role, target=target, actions=actions,

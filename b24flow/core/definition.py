@@ -117,7 +117,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button: exact label, where it shows, who may press it, what it asks and where it leads."""
+    """A button: exact label, where it shows, who may press it, what it asks and where it leads.
+
+    Without `work` it is a side action: nobody holds a document in order to press it.
+    """
 
     code: str
     label: str
@@ -199,7 +202,6 @@ class Policies:
     acknowledge_controlled: str = "reason"
     reopen_days: int = 30
     max_depth: int = 12
-    reply_closes: str = "sent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

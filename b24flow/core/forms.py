@@ -11,7 +11,6 @@ from datetime import date
 
 from b24flow.core.commands import Command, Context, FormValue
 from b24flow.core.definition import Action, Choice, Field, FieldType, FormField, ProcessDefinition
-from b24flow.core.document import FileRef
 from b24flow.core.people import Directory
 from b24flow.core.russian import clean_text, date_short, forbidden_characters, parse_date
 from b24flow.errors import InvalidForm
@@ -189,11 +188,3 @@ def people_of(values: Mapping[str, FormValue], code: str) -> tuple[int, ...]:
     if not isinstance(value, tuple):
         return ()
     return tuple(one for one in value if isinstance(one, int))
-
-
-def files_of(values: Mapping[str, FormValue], code: str) -> tuple[FileRef, ...]:
-    """Return the files that came with a form."""
-    value = values.get(code)
-    if not isinstance(value, tuple):
-        return ()
-    return tuple(one for one in value if isinstance(one, FileRef))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from b24flow.core.russian import initials, initials_first
+from b24flow.core.russian import initials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +30,6 @@ class Employee:
     def name(self) -> str:
         """«Иванов И. И.», the form used in lists and cards."""
         return initials(self.last_name, self.first_name, self.middle_name)
-
-    @property
-    def signature(self) -> str:
-        """«И. И. Иванов», the form used under a document."""
-        return initials_first(self.last_name, self.first_name, self.middle_name)
 
     @property
     def full_name(self) -> str:

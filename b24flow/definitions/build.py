@@ -243,8 +243,6 @@ def _policies(root: Block) -> Policies:
             "acknowledge_controlled", ("allow", "reason", "deny"), usual.acknowledge_controlled),
         reopen_days=one.integer("reopen_days", usual.reopen_days, 0, 3660),
         max_depth=one.integer("max_depth", usual.max_depth, 1, 50),
-        reply_closes=one.one_of(
-            "reply_closes", ("sent", "registered", "immediately"), usual.reply_closes),
     )
 
 

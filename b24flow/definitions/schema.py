@@ -35,7 +35,6 @@ NOTICE_KEYS = frozenset({"to", "text"})
 NUMBERING_KEYS = frozenset({"series", "template", "period"})
 POLICY_KEYS = frozenset({
     "term_authority", "child_term", "acknowledge_controlled", "reopen_days", "max_depth",
-    "reply_closes",
 })
 REGISTRY_KEYS = frozenset({"title", "entity_type_id", "fields"})
 REGISTRY_FIELD_KEYS = frozenset({"code", "label", "type", "source"})

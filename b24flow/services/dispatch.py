@@ -6,7 +6,7 @@ before, nothing is repeated that was not looked up, and what the portal refuses 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -223,6 +223,9 @@ def _outcome_of(
         _incident(unit, job, subject, outcome, now)
     for key in job.plan.lost:
         _lost(unit, job, key, now)
+    for subject, outcome in job.outcomes:
+        if outcome.duplicates:
+            _doubled(unit, job, subject, outcome, now)
     text = "; ".join(dict.fromkeys(one.text for _, one in job.outcomes if one.text))[:500]
     if Ending.UNKNOWN in endings:
         report.waiting += 1
@@ -292,6 +295,18 @@ def _incident(
     log.warning("portal_write_refused", object=subject.kind, outbox_id=job.row.id)
 
 
+def _doubled(
+    unit: Unit, job: _Job, subject: Step | LookUp, outcome: Outcome, now: datetime
+) -> None:
+    """The portal executed a request after we had given it up: the oldest object stays ours."""
+    incidents.open(
+        unit, f"doubled:{job.row.document_id}:{subject.key}", "doubled",
+        f"В портале лишние копии ({outcome.duplicates}): оставлен объект {outcome.portal_id}, "
+        "остальные удалите вручную", now, document_id=job.row.document_id,
+        details={"key": subject.key, "kept": outcome.portal_id},
+    )
+
+
 def _lost(unit: Unit, job: _Job, key: str, now: datetime) -> None:
     """A thing of ours was deleted by hand: a person decides, it is never made again silently."""
     words = {"item": "Карточка реестра удалена", "task": "Задача удалена", "card": "Сообщение удалено",
@@ -302,8 +317,3 @@ def _lost(unit: Unit, job: _Job, key: str, now: datetime) -> None:
         f"{words.get(kind, 'Объект удалён')} в портале вручную", now,
         document_id=job.row.document_id, details={"key": key},
     )
-
-
-def objects_known(unit: Unit, document_id: int) -> Mapping[str, Known]:
-    """Return what is known of a document's portal objects, by key."""
-    return {one.key: _known(one) for one in objects.of_documents(unit, [document_id])[document_id]}
