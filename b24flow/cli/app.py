@@ -10,6 +10,7 @@ from typer.exceptions import Abort, TyperException
 
 from b24flow.cli import (
     db,
+    demo,
     documents,
     incidents,
     journal,
@@ -32,6 +33,7 @@ app = Commands(
     "2 — ошибка в команде, 3 — есть замечания."
 )
 running.register(app)
+demo.register(app)
 for _name, _noun in (
     ("sandbox", sandbox.app), ("process", process.app), ("portal", portal.app), ("people", people.app),
     ("documents", documents.app), ("outbox", outbox.app), ("incidents", incidents.app),
@@ -48,8 +50,7 @@ def execute(args: Sequence[str]) -> int:
     except TyperException as error:
         return _usage(error)
     except (Abort, KeyboardInterrupt):
-        say("Прервано.")
-        return _INTERRUPTED
+        code = _INTERRUPTED
     except BrokenPipeError:
         # The reader went away; Python must not fail once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -70,6 +71,8 @@ def execute(args: Sequence[str]) -> int:
     except Exception as error:  # noqa: BLE001 - the last door: a person gets a sentence, not a traceback
         say(f"Внутренняя ошибка программы: {type(error).__name__} ({_place(error)})")
         return Code.FAILED
+    if code == _INTERRUPTED:
+        say("Прервано.")
     return code if isinstance(code, int) else Code.DONE
 
 

@@ -13,11 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
+from typing import Any
 from xml.sax.saxutils import escape
 
 from b24flow.errors import SettingsError
 
-_MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+_MONTHS = (
+    "января", "февраля", "марта", "апреля", "мая", "июня",
+    "июля", "августа", "сентября", "октября", "ноября", "декабря",
+)
 _ADDRESSEE = ("Председателю Профсоюза работников здравоохранения «Забота»", "А. Л. Берёзову")
 _OTHERS_ADDRESS = ("Благотворительному фонду «Тёплый дом»",)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -157,7 +161,7 @@ def _docx(letter: Letter, today: date) -> bytes:
     normal.font.name, normal.font.size = "Times New Roman", Pt(13)
     normal.paragraph_format.space_after = Pt(6)
 
-    def line(text: str, align: int, *, bold: bool = False, indent: float = 0, first: float = 0) -> None:
+    def line(text: str, align: Any, *, bold: bool = False, indent: float = 0, first: float = 0) -> None:
         paragraph = made.add_paragraph()
         paragraph.alignment = align
         paragraph.paragraph_format.left_indent = Cm(indent)
