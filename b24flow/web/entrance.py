@@ -80,7 +80,7 @@ def enter(request: Request) -> Response:
 
 
 @router.post("/logout")
-def leave(request: Request, body: Body) -> Response:
+def leave(request: Request) -> Response:
     """End the session of this browser."""
     check_origin(request)
     response = see_other("/login")

@@ -109,7 +109,8 @@ class Browser:
         """Press a button; where it only opens a form with the same button, fill and send that too."""
         if self.page.form(label) is None:
             self.follow(label)
-        form = self.page.form(label)
+        # «Установить другой срок — Синицын О. Ю.» opens a form that says only what is done.
+        form = self.page.form(label) or self.page.form(label.partition(" — ")[0])
         if form is None:
             assert not values, f"на странице «{self.page.title}» нет формы «{label}»: {self.page.text[:300]}"
             return self.page
@@ -124,7 +125,7 @@ class Browser:
             if control.kind == "file":
                 files[name] = [value] if isinstance(value, File) else list(value)
                 continue
-            sent[name] = _typed(value)
+            sent[name] = typed(value)
             if control.options is not None:
                 unknown = [one for one in sent[name] if one not in control.options]
                 assert not unknown, f"в списке «{name}» нет {unknown}: {control.options}"
@@ -174,7 +175,8 @@ class Browser:
         raise AssertionError(f"страница водит по кругу: {answer.url}")
 
 
-def _typed(value: Any) -> list[str]:
+def typed(value: Any) -> list[str]:
+    """Return a value as a form sends it."""
     if isinstance(value, bool):
         return ["1"] if value else []
     if isinstance(value, date):

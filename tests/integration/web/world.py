@@ -8,24 +8,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import uvicorn
 
+from b24flow.core.calendar import Calendar
+from b24flow.core.commands import Command
 from b24flow.core.definition import ProcessDefinition
-from b24flow.core.document import Document
+from b24flow.core.document import Document, FileRef
 from b24flow.core.people import Department, Employee, Substitution
 from b24flow.definitions.calendar import load_calendar
 from b24flow.definitions.loader import load_process
+from b24flow.services.act import start
 from b24flow.services.office import Office, People
 from b24flow.services.tickets import Tickets
 from b24flow.store import documents, people
 from b24flow.store.engine import Database
 from b24flow.store.files import ContentStore
 from b24flow.web.app import create_app
-from tests.integration.web.browser import Browser, File, Page
+from tests.integration.web.browser import Browser, File, typed
 
 ROOT = Path(__file__).resolve().parents[3]
 ZONE = ZoneInfo("Europe/Moscow")
@@ -81,6 +85,7 @@ class Catalogue:
         return next(one for one in self.present.values() if one.digest == digest)
 
 
+@cache
 def shipped() -> Catalogue:
     """The processes of the repository."""
     files = (ROOT / "processes" / name for name in ("incoming.yaml", "outgoing.yaml"))
@@ -127,6 +132,17 @@ class World:
         assert page.status == 200, page.text
         return page.url.removeprefix(self.url)
 
+    def registered(self, count: int) -> None:
+        """Register letters without the pages, where they are only wanted as a crowd."""
+        sha256, size = self.office.content.put(SCAN.content)
+        scan = FileRef(id="scan", name=SCAN.name, sha256=sha256, size=size, mime=SCAN.mime, part="files",
+                       added_by=CLERK, added_at=self.clock.now())
+        form = {code: typed(value)[0] for code, value in letter(CHAIR).items() if code != "files"}
+        for number in range(count):
+            start(self.office, "incoming", Command(
+                id=f"crowd-{number}", action="register", actor=CLERK, form=form, files=(scan,),
+            ))
+
     def document(self, address: str) -> Document:
         """Return a document by the address of its page."""
         with self.office.database.reading() as unit:
@@ -161,6 +177,12 @@ def uuid_of(address: str) -> str:
     return address.partition("/documents/")[2].partition("/")[0].partition("?")[0]
 
 
+@cache
+def shipped_calendar() -> Calendar:
+    """The working calendar of the repository."""
+    return load_calendar(ROOT / "config" / "calendar")
+
+
 @contextmanager
 def world(database: Database, folder: Path, **options: Any) -> Iterator[World]:
     """Open an office over a migrated database and serve its pages."""
@@ -170,7 +192,7 @@ def world(database: Database, folder: Path, **options: Any) -> Iterator[World]:
         people.save_employees(unit, STAFF)
     office = Office(
         database=database, clock=clock, zone=ZONE,
-        calendar=load_calendar(ROOT / "config" / "calendar"), definitions=shipped(),
+        calendar=shipped_calendar(), definitions=shipped(),
         people=People(ROLES, clock), content=ContentStore(folder / "files"),
         tickets=Tickets("secret-of-the-web-tests"), install="web", base_url="http://office.union.example",
     )
@@ -197,6 +219,3 @@ def serving(app: Any) -> Iterator[str]:
         finally:
             server.should_exit = True
             thread.join()
-
-
-__all__ = ["Page", "World", "letter", "serving", "shipped", "uuid_of", "world"]
