@@ -19,8 +19,8 @@ _HELP = (
     (r"^Usage: ", "Вызов: "), (r"^Options:", "Параметры:"), (r"^Arguments:", "Аргументы:"),
     (r"^Commands:", "Команды:"), (r"\[OPTIONS\]", "[ПАРАМЕТРЫ]"),
     (r"COMMAND \[ARGS\]\.\.\.", "КОМАНДА…"), (r"Show this message and exit\.", "Показать эту справку."),
-    (r"\[required\]", "[обязательно]"), (r"; required\]", "; обязательно]"),
-    (r"\[default: ", "[по умолчанию: "),
+    (r"\brequired\]", "обязательно]"),
+    (r"\bdefault:", "по умолчанию:"),
 )
 _REASONS = (
     (r"greater than or equal to ([\d.]+)", "не меньше {}"),

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 _FORM = re.compile(r"^([a-z]{1,12})\.(\d{1,9})\.(\d{1,12})\.([A-Za-z0-9_-]{22})$")
@@ -20,7 +20,7 @@ _FORM = re.compile(r"^([a-z]{1,12})\.(\d{1,9})\.(\d{1,12})\.([A-Za-z0-9_-]{22})$
 class Tickets:
     """Issues and checks tickets with one secret of the installation."""
 
-    secret: str
+    secret: str = field(repr=False)
 
     def issue(self, purpose: str, user: int, expires: datetime, subject: str = "") -> str:
         """Return a ticket; the same arguments give the same ticket."""

@@ -232,7 +232,8 @@ def picture(service: Service, uuid_: str) -> Json:
     document["state"] = view["state"]["code"]
     document["labels"] = [one["label"] for one in view["history"]]
     document["branches"] = [(one["executor"], one["state"], one["term"]) for one in view["branches"]]
-    state = {what: control(service.sandbox, f"state/{what}") for what in ("items", "tasks", "messages", "files")}
+    kinds = ("items", "tasks", "messages", "files")
+    state = {what: control(service.sandbox, f"state/{what}") for what in kinds}
     own = [one for one in state["items"] if one.get("xmlId")]
     return {
         "document": document,
