@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +45,7 @@ def demo(
     port: Port = 0,
 ) -> int:
     """Run the demonstration."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is left behind
     if headless:
         return _headless(as_json, calls, data, portal_port, port)
     with _stage(data, portal_port, port, poll_seconds=0.25) as stage:
@@ -55,7 +58,7 @@ def demo(
             for one in people.values():
                 one.close()
         emit(guide(stage.box.url, stage.url))
-        _flush()
+        sys.stdout.flush()
         try:
             stage.wait()
         except KeyboardInterrupt:
@@ -127,8 +130,3 @@ def _write_calls(box: Box, place: Path | None) -> None:
     place.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
     say(f"Вызовы портала: {len(found)}, записаны в {place}")
 
-
-def _flush() -> None:
-    import sys
-
-    sys.stdout.flush()

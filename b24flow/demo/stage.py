@@ -22,6 +22,10 @@ from b24flow.errors import B24FlowError, SettingsError
 from b24flow.settings import Settings
 
 _PATIENCE_S = 60.0
+_NO_ENVIRONMENT = "B24FLOW-DEMO-"
+"""No shell can set variables with such a name: whoever has a real installation configured in his
+environment must never see the demonstration in its database."""
+
 _LOOK_S = 0.02
 _OVER = frozenset({"completed", "discarded", "cancelled"})
 
@@ -35,8 +39,8 @@ class Stage:
     ) -> None:
         self.box = box
         self.settings = Settings(
-            webhook_url=SecretStr(webhook), data_dir=data, port=port or free_port(),
-            poll_seconds=poll_seconds, install="demo",
+            _env_prefix=_NO_ENVIRONMENT, webhook_url=SecretStr(webhook), data_dir=data,
+            port=port or free_port(), poll_seconds=poll_seconds, install="demo",
         )
         self.url = self.settings.public_url
         self.setup_writes = 0
@@ -45,6 +49,7 @@ class Stage:
         self._report = report
         self._stop = threading.Event()
         self._ready = threading.Event()
+        self._ended = threading.Event()
         self._failure: B24FlowError | None = None
         self._thread: threading.Thread | None = None
         self._http = httpx.Client(base_url=self.url, timeout=30)
@@ -117,9 +122,9 @@ class Stage:
 
     def wait(self) -> None:
         """Return when the service has ended, which it does only when it fails or is stopped."""
-        assert self._thread is not None
-        while self._thread.is_alive():
-            self._thread.join(0.5)
+        # Not by joining: a join that Ctrl-C interrupts takes the thread for ended (Python before 3.13).
+        while not self._ended.wait(0.5):
+            pass
         self._raise_failure()
 
     def _raise_failure(self) -> None:
@@ -132,6 +137,7 @@ class Stage:
         except B24FlowError as error:
             self._failure = error
         finally:
+            self._ended.set()
             self._ready.set()
 
     def _close(self) -> None:
