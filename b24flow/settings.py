@@ -29,6 +29,7 @@ SECRETS = ("webhook_url", "database_url", "secret", "bot_token")
 FOREIGN = frozenset({"B24FLOW_FAILPOINT"})
 """Variables of ours that are no settings: `b24flow.failpoints`."""
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not listened on
 _BOT_TOKEN_LIMIT = 40  # imbot.v2/bots/bot-register.md
 _SECRET_BYTES = 24
 _SECRET_FILE_LIMIT = 4096
@@ -125,7 +126,8 @@ class Settings(BaseSettings):
     @property
     def public_url(self) -> str:
         """The address of our pages without a slash at its end."""
-        return self.base_url or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url or f"http://{host}:{self.port}"
 
     @property
     def database_address(self) -> str:
@@ -199,6 +201,8 @@ def load() -> Settings:
     problems += unread
     try:
         settings = Settings(**values)
+        if settings.host in _EVERYWHERE and not settings.base_url:
+            problems.append("B24FLOW_BASE_URL: нужен адрес для ссылок, раз слушаем на всех адресах")
     except ValidationError as error:
         problems += [_words(one) for one in error.errors()]
     if problems:

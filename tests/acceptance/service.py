@@ -56,7 +56,7 @@ def command(env: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]
     )
 
 
-class Gone(Exception):  # noqa: N818 - what a test waits for, not a failure
+class Gone(Exception):
     """The process ended while it was being talked to."""
 
 

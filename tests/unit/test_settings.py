@@ -76,6 +76,17 @@ def test_an_empty_variable_is_an_absent_one(monkeypatch: pytest.MonkeyPatch) -> 
         load().webhook()
 
 
+def test_links_need_an_address_that_people_can_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("B24FLOW_HOST", "0.0.0.0")  # noqa: S104
+    with pytest.raises(SettingsError, match="B24FLOW_BASE_URL"):
+        load()
+    monkeypatch.setenv("B24FLOW_BASE_URL", "https://docs.example.org/")
+    assert load().public_url == "https://docs.example.org"
+    monkeypatch.setenv("B24FLOW_BASE_URL", "")
+    monkeypatch.setenv("B24FLOW_HOST", "::1")
+    assert load().public_url == "http://[::1]:8080"
+
+
 def test_the_failpoint_of_tests_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("B24FLOW_FAILPOINT", "outbox.after_send@1")
     load()
