@@ -133,5 +133,7 @@ def _broken(request: Request, error: Exception) -> Response:
     text = ("Действие не выполнено из-за ошибки в программе. Сообщите администратору номер "
             f"{incident} — по нему найдут причину.")
     response = answer(request, 500, text, code="internal")
+    # The server closes the connection after a failure; a client that is not told would use it again.
+    response.headers["Connection"] = "close"
     put_headers(response.headers, request.url.path, site_of(request).portal_origin)
     return response

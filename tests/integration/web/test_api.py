@@ -80,8 +80,8 @@ def test_refusals(place: World) -> None:
     '{"form": {"sheets": 1.5}}', '{"process": "incoming", "command_id": "я"}',
     '{"command_id": "x", "n": ' + "1" * 9999 + "}",
 ])
-def test_bad_bodies(place: World, body: str) -> None:
-    answer = call(place, CLERK, "POST", "/documents", content=body.encode(),
+def test_bad_bodies(quiet: World, body: str) -> None:
+    answer = call(quiet, CLERK, "POST", "/documents", content=body.encode(),
                   headers={"Content-Type": "application/json"})
     assert answer.status_code in {400, 404, 422}
     said = answer.json()

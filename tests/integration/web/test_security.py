@@ -44,10 +44,10 @@ def ready(place: World, user: int = CHAIR) -> tuple[Browser, Form, str]:
 
 @pytest.mark.parametrize("path", ["/", "/registry", "/where?q=1", "/documents/new/incoming",
                                   "/documents/00000000-0000-4000-8000-000000000000"])
-def test_guests_are_asked_to_enter_and_come_back(place: World, path: str) -> None:
-    guest = place.guest()
+def test_guests_are_asked_to_enter_and_come_back(quiet: World, path: str) -> None:
+    guest = quiet.guest()
     page = guest.open(path)
-    assert page.url.startswith(f"{place.url}/login?to=")
+    assert page.url.startswith(f"{quiet.url}/login?to=")
     form = page.form("Войти")
     assert form is not None
     assert form.controls["to"].values == [path]
@@ -70,14 +70,14 @@ def test_personal_link_enters_and_leaves_no_ticket_in_the_address(place: World) 
     "", "link", "link.2.9999999999.AAAAAAAAAAAAAAAAAAAAAA", "x" * 5000, "link.2.99999999999999999999.A", "\0",
     "%00", "link.٢.9999999999.AAAAAAAAAAAAAAAAAAAAAA",
 ])
-def test_forged_tickets(place: World, ticket: str) -> None:
-    guest = place.guest()
+def test_forged_tickets(quiet: World, ticket: str) -> None:
+    guest = quiet.guest()
     for path in ("/enter", "/"):
         page = guest.open(f"{path}?{urlencode({'k': ticket})}")
-        assert page.url.startswith(f"{place.url}/login")
+        assert page.url.startswith(f"{quiet.url}/login")
         assert "Ссылка устарела или повреждена" in page.text
     guest.http.cookies.set(SESSION, "session.2.9999999999.AAAAAAAAAAAAAAAAAAAAAA")
-    assert guest.open("/").url.startswith(f"{place.url}/login")
+    assert guest.open("/").url.startswith(f"{quiet.url}/login")
 
 
 def test_a_ticket_serves_its_purpose_only(place: World) -> None:
@@ -97,9 +97,9 @@ def test_a_ticket_serves_its_purpose_only(place: World) -> None:
     "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "/%0d%0aX: y",
     "/a\r\nSet-Cookie: x=y", "javascript:alert(1)", "evil", "/\t/evil.example", "/" + "a" * 600, "/\u202e",
 ])
-def test_entering_leads_only_inside(place: World, to: str) -> None:
-    guest = place.guest()
-    answer = guest.http.get("/enter", params={"k": place.ticket(CHAIR), "to": to})
+def test_entering_leads_only_inside(quiet: World, to: str) -> None:
+    guest = quiet.guest()
+    answer = guest.http.get("/enter", params={"k": quiet.ticket(CHAIR), "to": to})
     assert answer.status_code == 303
     location = answer.headers["location"]
     assert location == "/" or (location.startswith("/%0d%0a") and "evil" not in location)
@@ -116,9 +116,9 @@ def test_dismissed_person_is_refused_at_once(place: World) -> None:
     assert browser.http.get("/api/work", headers=place.bearer(CHAIR)).status_code == 403
 
 
-def test_logout(place: World) -> None:
-    chair = place.person(CHAIR)
-    assert chair.press("Выйти").url == f"{place.url}/login"
+def test_logout(quiet: World) -> None:
+    chair = quiet.person(CHAIR)
+    assert chair.press("Выйти").url == f"{quiet.url}/login"
     assert "/login" in chair.open("/").url
 
 
@@ -218,8 +218,8 @@ def test_api_of_a_session_needs_our_own_page(place: World) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/login", "/nowhere", "/static/b24flow.css", "/api/work", "/livez",
                                   "/documents/abc", "/enter?k=x", "/static/none.css"])
-def test_security_headers_on_every_answer(place: World, path: str) -> None:
-    answer = place.person(CHAIR).http.get(path)
+def test_security_headers_on_every_answer(quiet: World, path: str) -> None:
+    answer = quiet.person(CHAIR).http.get(path)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -261,8 +261,8 @@ def test_what_a_person_typed_is_shown_as_text(place: World) -> None:
     assert chair.open(f"/registry?q={bad}").html.count("<script") == 0
 
 
-def test_readiness(place: World) -> None:
-    guest = place.guest()
+def test_readiness(quiet: World) -> None:
+    guest = quiet.guest()
     assert guest.http.get("/livez").json() == {"ok": True}
     assert guest.http.get("/readyz").json() == {"ok": True}
 
@@ -322,8 +322,8 @@ def test_flash_is_shown_once_and_only_ours(place: World) -> None:
     assert "Выполнено" not in deputy.open(address).text
 
 
-def test_clerk_only_sees_the_button(place: World) -> None:
-    assert "Зарегистрировать входящий" in place.person(CLERK).page.buttons
-    assert "Зарегистрировать входящий" not in place.person(HEAD).page.buttons
+def test_clerk_only_sees_the_button(quiet: World) -> None:
+    assert "Зарегистрировать входящий" in quiet.person(CLERK).page.buttons
+    assert "Зарегистрировать входящий" not in quiet.person(HEAD).page.buttons
 
 
