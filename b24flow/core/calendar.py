@@ -242,10 +242,13 @@ def compute_term(rule: TermRule, start: date, calendar: Calendar) -> Term:
     )
 
 
-def fixed_term(day: date, calendar: Calendar) -> Term:
-    """Return the term that a document states itself: never moved, a day off is only mentioned."""
+def fixed_term(day: date, calendar: Calendar, source: str = "указан в документе") -> Term:
+    """Return a term named as a date: never moved, a day off is only mentioned.
+
+    `source` says in Russian who or what named it.
+    """
     reason = calendar.day_off_reason(day)
-    text = f"указан в документе: {_short(day, day)}"
+    text = f"{source}: {_short(day, day)}"
     if reason:
         text += f" — нерабочий день ({reason})"
     return Term(day=day, explanation=text, calendar_version=calendar.version)

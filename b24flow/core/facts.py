@@ -118,7 +118,7 @@ def _moved(
     entitled = {one.user for one in deciders(definition, document, node, context)}
     if fact.by not in entitled or node.current_term is None or fact.day <= node.current_term:
         return ()
-    term = fixed_term(fact.day, context.calendar)
+    term = fixed_term(fact.day, context.calendar, "изменён в задаче портала")
     return (
         ev.TermChanged(assignment=node.id, before=node.current_term, after=fact.day,
                        reason="срок изменён постановщиком в задаче", kind="portal",

@@ -122,7 +122,9 @@ def reopen(case: Case) -> tuple[Event, ...]:
     day = date_of(case.values, "term")
     if day is not None and day < case.context.today:
         raise InvalidForm({"term": f"«Срок исполнения»: дата {date_short(day)} уже прошла"})
-    note = fixed_term(day, case.context.calendar).explanation if day else ""
+    note = ""
+    if day is not None:
+        note = fixed_term(day, case.context.calendar, "назначен при возврате в работу").explanation
     back = ev.Assignee(id=case.id("reopened", executor), executor=executor, part=Part.LEAD,
                        working=False, setter=case.principal, term=day, term_note=note)
     reason = text_of(case.values, "reason")

@@ -41,7 +41,7 @@ def grant(case: Case) -> tuple[Event, ...]:
         case.definition, case.document, node, day, decider, case.context, "new_term"
     )
     reason = text_of(case.values, "comment") or (node.extension.reason if node.extension else "")
-    term = fixed_term(day, case.context.calendar)
+    term = fixed_term(day, case.context.calendar, "продлён")
 
     def moved(one: Assignment, why: str) -> ev.TermChanged:
         return ev.TermChanged(

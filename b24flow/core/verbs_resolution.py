@@ -136,7 +136,7 @@ def _assignment_term(case: Case, node: Assignment, day: date) -> str:
     """Check a term against today and the term above; return its explanation."""
     if day < case.context.today:
         raise InvalidForm({"term": f"«Срок исполнения»: дата {date_short(day)} уже прошла"})
-    note = fixed_term(day, case.context.calendar).explanation
+    note = fixed_term(day, case.context.calendar, "назначен резолюцией").explanation
     above = node.current_term
     if above is not None and day > above:
         text = f"позже срока вышестоящего поручения ({date_short(above)})"

@@ -107,6 +107,6 @@ def _task(
     return TaskPicture(
         key=key, title=f"{number} {document.text(definition.title_field)}", lines=tuple(lines),
         setter=setter, executor=node.executor, deadline=node.current_term,
-        open=document.closure is None and node.state in WORKING,
+        open=document.closure is None and node.state in WORKING and not node.task_closed,
         files=tuple(one.id for one in document.files if one.added_at <= node.opened_at),
     )

@@ -135,6 +135,8 @@ def test_task_closed_by_hand_with_a_result_is_noted_once(place: Town) -> None:
     with place.office.database.reading() as unit:
         types = [one.type for one in journal.history(unit, uuid)]
     assert (types.count("TaskClosed"), types.count("ResultReceived")) == (1, 1)
+    (task,) = place.portal("tasks")
+    assert task["status"] == 5, "a task its executor closed stays closed"
     place.press(uuid, HEAD, "report", summary="См. задачу")
     place.drain()
     assert place.state(uuid) == "choice"
