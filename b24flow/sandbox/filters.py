@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 from b24flow.sandbox.wire import Json, RestError, as_list, as_map
@@ -84,24 +86,46 @@ def _comparable(value: Any, wanted: Any) -> tuple[Any, Any]:
     return str(value), str(wanted)
 
 
-def crm_match(conditions: Json, known: Callable[[str], bool], read: Reader, conv: Convert) -> bool:
-    """Check one row against a CRM filter with nested `logic`; unknown fields are refused."""
-    pairs = as_map(conditions)
-    any_of = str(pairs.get("logic", "AND")).upper() == "OR"
-    outcomes = []
-    for key, wanted in pairs.items():
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrmFilter:
+    """A CRM filter with its values converted once: conditions and nested groups."""
+
+    any_of: bool
+    conditions: list[tuple[str, str, Any]]
+    groups: list[CrmFilter]
+
+    def fits(self, read: Reader) -> bool:
+        """Check one row, given as a reader of its fields; an empty filter fits every row."""
+        if not self.conditions and not self.groups:
+            return True
+        single = (matches(prefix, read(name), wanted) for prefix, name, wanted in self.conditions)
+        outcomes = chain(single, (group.fits(read) for group in self.groups))
+        return any(outcomes) if self.any_of else all(outcomes)
+
+
+def read_crm_filter(conditions: Json, conv: Convert) -> CrmFilter:
+    """Read a filter that `check_crm_filter` has let through."""
+    made = CrmFilter(any_of=_is_or(conditions), conditions=[], groups=[])
+    for key, wanted in as_map(conditions).items():
         if key == "logic":
             continue
         if key.isdigit():
-            outcomes.append(crm_match(wanted, known, read, conv))
+            made.groups.append(read_crm_filter(wanted, conv))
             continue
         prefix, name = split_prefix(key)
-        value = as_list(wanted) if isinstance(wanted, list | dict) else wanted
-        converted = [conv(name, one) for one in value] if isinstance(value, list) else (conv(name, value))
-        outcomes.append(matches(prefix, read(name), converted))
-    if not outcomes:
-        return True
-    return any(outcomes) if any_of else all(outcomes)
+        many = as_list(wanted) if isinstance(wanted, list | dict) else None
+        value = conv(name, wanted) if many is None else [conv(name, one) for one in many]
+        made.conditions.append((prefix, name, value))
+    return made
+
+
+def _is_or(conditions: Json) -> bool:
+    return str(as_map(conditions).get("logic", "AND")).upper() == "OR"
+
+
+def crm_match(conditions: Json, read: Reader, conv: Convert) -> bool:
+    """Check one row against a CRM filter."""
+    return read_crm_filter(conditions, conv).fits(read)
 
 
 def check_crm_filter(conditions: Json, known: Callable[[str], bool]) -> None:
@@ -121,9 +145,13 @@ def check_crm_filter(conditions: Json, known: Callable[[str], bool]) -> None:
 def sort_rows(rows: list[Any], order: Json, read: Callable[[Any, str], Any]) -> list[Any]:
     """Sort rows by several keys, absent values first, the last key applied first."""
     for key, direction in reversed(list(as_map(order).items())):
-        descending = str(direction).lower().startswith("desc")
-        rows = sorted(rows, key=lambda row: _rank(read(row, key)), reverse=descending)
+        rows = sorted(rows, key=lambda row: _rank(read(row, key)), reverse=is_descending(direction))
     return rows
+
+
+def is_descending(direction: Json) -> bool:
+    """Read a direction of sorting; whatever is not descending is ascending."""
+    return str(direction).lower().startswith("desc")
 
 
 def _rank(value: Any) -> tuple[int, Any]:

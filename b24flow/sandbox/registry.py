@@ -191,6 +191,12 @@ def coverage() -> list[dict[str, Any]]:
     ]
 
 
+def offset_of(call: Call, *, by_page: bool = True) -> int:
+    """Return the place of the first row of a page."""
+    offset = max(call.start, 0)
+    return offset - offset % PAGE_SIZE if by_page else offset
+
+
 def paginate(call: Call, rows: list[Json], *, wrap: str = "", by_page: bool = True) -> Page:
     """Cut 50 rows out at `start`; `start=-1` gives the first page without `total` and `next`.
 
@@ -198,9 +204,7 @@ def paginate(call: Call, rows: list[Json], *, wrap: str = "", by_page: bool = Tr
     (api-reference rest manager); older methods take it as an offset.
     """
     counted = call.start >= 0
-    offset = max(call.start, 0)
-    if by_page:
-        offset -= offset % PAGE_SIZE
+    offset = offset_of(call, by_page=by_page)
     chunk = rows[offset : offset + PAGE_SIZE]
     more = offset + PAGE_SIZE < len(rows)
     return Page(

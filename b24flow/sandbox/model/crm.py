@@ -18,6 +18,7 @@ from b24flow.sandbox.model.entities import (
     Status,
     TimelineRecord,
 )
+from b24flow.sandbox.model.indexes import RowIndex
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, RestError, as_int
 
@@ -149,6 +150,17 @@ def items_of(portal: Portal, entity_type_id: int) -> dict[int, Item]:
     return portal.state.items.setdefault(entity_type_id, {})
 
 
+def index_of(portal: Portal, entity_type_id: int) -> RowIndex:
+    """Return the index of a smart process's items."""
+    return portal.state.item_index.setdefault(entity_type_id, RowIndex())
+
+
+def index_item(portal: Portal, item: Item) -> None:
+    """Note an item and its present values in the index."""
+    values = item.values
+    index_of(portal, item.entity_type_id).put(item.id, values.get("xmlId"), values["updatedTime"])
+
+
 def require_item(portal: Portal, entity_type_id: int, item_id: int) -> Item:
     """Return an item or refuse."""
     item = items_of(portal, entity_type_id).get(item_id)
@@ -182,6 +194,7 @@ def add_item(
     item.values.update(changes)
     _place_new(portal, spa, item, user, "stageId" in changes)
     items_of(portal, spa.entity_type_id)[item_id] = item
+    index_item(portal, item)
     _record_change(portal, item, user, "Элемент создан", "")
     return item
 
@@ -227,6 +240,7 @@ def update_item(
     _record_changes(portal, spa, item, user, changes)
     item.values.update(changes)
     item.values.update(updatedTime=now, updatedBy=user.id)
+    index_item(portal, item)
     if stage is not None:
         kind = 5 if category_id != old_category else 2 if semantics_of(stage) == "P" else 3
         _move(portal, item, user, kind, stage)
@@ -236,6 +250,7 @@ def update_item(
 def delete_item(portal: Portal, item: Item) -> None:
     """Delete an item together with its timeline."""
     del items_of(portal, item.entity_type_id)[item.id]
+    index_of(portal, item.entity_type_id).drop(item.id)
     owner = (f"dynamic_{item.entity_type_id}", item.id)
     timeline = portal.state.timeline
     for key in [k for k, row in timeline.items() if (row.entity_type, row.entity_id) == owner]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,6 +86,22 @@ def upper_name(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
 
 
+_SYSTEM_SPECS = {
+    name: FieldSpec(
+        key=name,
+        name=name,
+        upper=upper_name(name),
+        kind=kind,
+        title=title,
+        read_only="r" in flags,
+        multiple="m" in flags,
+        feature=feature,
+    )
+    for name, kind, title, flags, feature in _SYSTEM
+}
+
+
+@functools.lru_cache(maxsize=4096)
 def camel_name(upper: str) -> str:
     """Return the JSON name of a user field; codes that mix letters and digits stay half upper."""
     match = re.fullmatch(r"UF_CRM_(\d+)_(.+)", upper)
@@ -101,18 +118,7 @@ def camel_name(upper: str) -> str:
 
 def specs_of(portal: Portal, spa: SpaType) -> dict[str, FieldSpec]:
     """Return the fields of a smart process by key, system fields first."""
-    specs: dict[str, FieldSpec] = {}
-    for name, kind, title, flags, feature in _SYSTEM:
-        specs[name] = FieldSpec(
-            key=name,
-            name=name,
-            upper=upper_name(name),
-            kind=kind,
-            title=title,
-            read_only="r" in flags,
-            multiple="m" in flags,
-            feature=feature,
-        )
+    specs = dict(_SYSTEM_SPECS)
     for row in user_fields_of(portal, f"CRM_{spa.id}"):
         specs[row.name] = _user_spec(row)
     return specs

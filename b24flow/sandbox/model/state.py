@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from b24flow.sandbox.model import entities as e
+from b24flow.sandbox.model.indexes import RowIndex
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,10 +27,12 @@ class State:
     statuses: dict[int, e.Status] = field(default_factory=dict)
     user_fields: dict[int, e.UserField] = field(default_factory=dict)
     items: dict[int, dict[int, e.Item]] = field(default_factory=dict)
+    item_index: dict[int, RowIndex] = field(default_factory=dict)
     stage_moves: list[e.StageMove] = field(default_factory=list)
     timeline: dict[int, e.TimelineRecord] = field(default_factory=dict)
     card_layouts: dict[str, Any] = field(default_factory=dict)
     tasks: dict[int, e.Task] = field(default_factory=dict)
+    task_index: RowIndex = field(default_factory=RowIndex)
     task_changes: list[e.TaskChange] = field(default_factory=list)
     task_results: dict[int, e.TaskResult] = field(default_factory=dict)
     chats: dict[int, e.Chat] = field(default_factory=dict)

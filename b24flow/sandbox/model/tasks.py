@@ -123,6 +123,15 @@ def log(portal: Portal, task: Task, user: Employee, name: str, *, old: Any = Non
 def _stamp(portal: Portal, task: Task, user: Employee) -> None:
     task.changed = task.activity = portal.clock.now()
     task.changed_by = user.id
+    index_task(portal, task)
+
+
+def index_task(portal: Portal, task: Task) -> None:
+    """Note a task and its present values in the index; a deleted one leaves it."""
+    if task.deleted:
+        portal.state.task_index.drop(task.id)
+    else:
+        portal.state.task_index.put(task.id, task.xml_id, task.changed)
 
 
 def _tell(portal: Portal, task: Task, text: str) -> None:
@@ -200,6 +209,7 @@ def delete(portal: Portal, user: Employee, task: Task) -> None:
         raise RestError("0", "Access denied")
     log(portal, task, user, "DELETE")
     task.deleted = True
+    index_task(portal, task)
 
 
 def results_of(portal: Portal, task: Task) -> list[TaskResult]:
@@ -250,12 +260,14 @@ def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: lis
         guid=f"{{{uuid.uuid5(uuid.NAMESPACE_OID, f'task {task_id}')}}}",
     )
     portal.state.tasks[task.id] = task
+    index_task(portal, task)
     log(portal, task, user, "NEW")
     rest = {k: v for k, v in fields.items() if k not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY")}
     for name, new in _read(portal, user, task, rest, ignored).items():
         _write(portal, user, task, name, new)
     chat = chats.add_chat(portal, "tasks", task.title, members(task), ("TASKS_TASK", str(task.id)))
     task.chat_id = chat.id
+    index_task(portal, task)
     return task
 
 

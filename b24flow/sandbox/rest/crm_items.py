@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from b24flow.sandbox.clock import iso, parse_moment
-from b24flow.sandbox.filters import check_crm_filter, crm_match, sort_rows
+from b24flow.sandbox.filters import check_crm_filter, is_descending, read_crm_filter, sort_rows
 from b24flow.sandbox.links import crm_file
+from b24flow.sandbox.listing import walk_page
 from b24flow.sandbox.model import crm
 from b24flow.sandbox.model.crm_fields import FieldSpec, show_value, specs_of, write_item
 from b24flow.sandbox.model.entities import Item, SpaType, StageMove
+from b24flow.sandbox.model.indexes import CHANGED, CODE, ID, plan
 from b24flow.sandbox.registry import Call, Page, method, paginate
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, is_yes
 
@@ -99,37 +101,36 @@ def item_list(call: Call) -> Page:
     for name in order:
         if name not in names:
             raise RestError("INVALID_ARG_VALUE", f"Invalid order: field '{name}' is unknown")
-    rows = [item for item in _candidates(call, spa) if _fits(call, item, names)]
-    rows = sort_rows(rows, order, lambda item, name: item.values.get(names[name].key))
-    page = paginate(call, rows, wrap="items")
+    page = _page(call, spa, names, order)
     shown = _select(call, names, specs)
     link = crm_file(call)
     items = [
         _original_names(call, spa, {spec.name: show_value(spec, item, link) for spec in shown})
-        for item in page.result["items"]
+        for item in page.result
     ]
     return Page(result={"items": items}, total=page.total, next=page.next)
 
 
-def _candidates(call: Call, spa: SpaType) -> list[Item]:
-    items = crm.items_of(call.portal, spa.entity_type_id)
-    conditions = call.optional_map("filter")
-    wanted = conditions.get("id", conditions.get("=id"))
-    if wanted is None or isinstance(wanted, dict | list):
-        return list(items.values())
-    found = items.get(as_int(wanted))
-    return [found] if found else []
+_INDEXED = {"id": ID, "xmlId": CODE, "updatedTime": CHANGED}
 
 
-def _fits(call: Call, item: Item, names: dict[str, FieldSpec]) -> bool:
-    def read(name: str) -> Any:
-        return _comparable(names[name], item.values.get(names[name].key))
+def _page(call: Call, spa: SpaType, names: dict[str, FieldSpec], order: Params) -> Page:
+    chosen = read_crm_filter(
+        call.params.get("filter"), lambda name, value: _wanted(call, names[name], value)
+    )
 
-    def convert(name: str, value: Json) -> Any:
-        return _wanted(call, names[name], value)
+    def fits(item: Item) -> bool:
+        return chosen.fits(lambda name: _comparable(names[name], item.values.get(names[name].key)))
 
-    conditions = call.optional_map("filter")
-    return crm_match(conditions, names.__contains__, read, convert)
+    def sort(rows: list[Item]) -> list[Item]:
+        return sort_rows(rows, order, lambda item, name: item.values.get(names[name].key))
+
+    conditions = [(prefix, _INDEXED.get(name, name), value) for prefix, name, value in chosen.conditions]
+    if chosen.groups or chosen.any_of:  # a column no index knows: narrows nothing, is never exact
+        conditions = [*([] if chosen.any_of else conditions), ("", "logic", None)]
+    directions = [(_INDEXED.get(name, name), is_descending(way)) for name, way in order.items()]
+    walk = plan(crm.index_of(call.portal, spa.entity_type_id), conditions, directions)
+    return walk_page(call, walk, crm.items_of(call.portal, spa.entity_type_id), fits=fits, sort=sort)
 
 
 def _comparable(spec: FieldSpec, value: Any) -> Any:
@@ -224,7 +225,8 @@ def stage_history(call: Call) -> Page:
         numeric = name in ("ID", "TYPE_ID", "OWNER_ID", "CATEGORY_ID")
         return as_int(value, -1) if numeric else value
 
-    rows = [r for r in rows if crm_match(conditions, known.__contains__, r.get, convert)]
+    chosen = read_crm_filter(conditions, convert)
+    rows = [r for r in rows if chosen.fits(r.get)]
     rows = sort_rows(rows, call.params.get("order"), lambda row, key: row.get(key))
     return paginate(call, rows, wrap="items")
 

@@ -169,7 +169,7 @@ def type_list(call: Call) -> Page:
 
 
 def _row_fits(row: Params, conditions: Params, known: set[str] | frozenset[str]) -> bool:
-    return crm_match(conditions, known.__contains__, row.get, lambda _, value: value)
+    return crm_match(conditions, row.get, lambda _, value: value)
 
 
 @method("crm.type.delete", scope="crm", doc=_TYPES + "crm-type-delete.md", params="id*")
