@@ -47,7 +47,7 @@ class Scheduler:
         self, database: Database, jobs: Sequence[Job], *, zone: ZoneInfo, clock: Clock, owner: str
     ) -> None:
         self._database = database
-        self._jobs = tuple(jobs)
+        self.jobs = tuple(jobs)
         self._zone = zone
         self._clock = clock
         self._owner = owner
@@ -60,7 +60,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin; returns at once."""
         self._scheduler.add_job(self._keep, IntervalTrigger(seconds=_RENEW_S, timezone=UTC))
-        for job in self._jobs:
+        for job in self.jobs:
             first = {"next_run_time": datetime.now(UTC)} if job.first else {}
             self._scheduler.add_job(self.run_job, self._trigger(job), args=[job], id=job.name, **first)
         self._scheduler.start()

@@ -62,7 +62,7 @@ class Gone(Exception):
 
 @dataclass
 class Service:
-    """`b24flow run` as a process; `lines` is everything it ever wrote to standard error."""
+    """A long-running command as a process; `lines` is everything it ever wrote to standard error."""
 
     sandbox: SandboxServer
     data: Path
@@ -71,20 +71,28 @@ class Service:
     process: subprocess.Popen[str] | None = None
     port: int = 0
 
-    def start(self, failpoint: str = "") -> None:
-        """Start the process and wait until it says that it is ready; raises Gone when it died first."""
+    def start(self) -> None:
+        """Start the process and wait until it is ready; raises Gone when it died first."""
+        self.launch()
+        self.ready()
+
+    def launch(self, failpoint: str = "", *, args: tuple[str, ...] = ("run",)) -> None:
+        """Start the process."""
         self.port = free_port()
         env = environment(self.sandbox.webhook_url, self.data, B24FLOW_PORT=str(self.port), **self.extra)
         if failpoint:
             env["B24FLOW_FAILPOINT"] = failpoint
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "b24flow", "run"], env=env, text=True, stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "b24flow", *args], env=env, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )
-        ready = threading.Event()
-        self._reader = threading.Thread(target=self._read, args=(self.process, ready))
+        self._ready = threading.Event()
+        self._reader = threading.Thread(target=self._read, args=(self.process, self._ready))
         self._reader.start()
-        assert ready.wait(PATIENCE_S), self.lines
+
+    def ready(self) -> None:
+        """Wait until the process says that it is ready; raises Gone when it died first."""
+        assert self._ready.wait(PATIENCE_S), self.lines
         if self.died():
             raise Gone
 
