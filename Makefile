@@ -36,9 +36,10 @@ check: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-# Everything that is too long for every push: wide sweeps of the property tests, then the demonstration.
+# Too long for every push: many more random lives of documents, then everything else and the demonstration.
 nightly: setup
-	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --run-slow $(ARGS)
+	B24FLOW_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/property $(ARGS)
+	$(BIN)/python -m pytest
 	$(BIN)/b24flow demo --headless
 
 # Pin again what pyproject.toml allows; see CONTRIBUTING.md.
