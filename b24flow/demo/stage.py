@@ -30,6 +30,10 @@ _LOOK_S = 0.02
 _OVER = frozenset({"completed", "discarded", "cancelled"})
 
 
+SETTLE_S = 2.0
+"""The sandbox executes a request at once or never; a real box may take minutes after we gave up."""
+
+
 class Stage:
     """A prepared portal and b24flow beside it; a context manager. `url` is where the pages are."""
 
@@ -40,7 +44,8 @@ class Stage:
         self.box = box
         self.settings = Settings(
             _env_prefix=_NO_ENVIRONMENT, webhook_url=SecretStr(webhook), data_dir=data,
-            port=port or free_port(), poll_seconds=poll_seconds, install="demo",
+            port=port or free_port(), poll_seconds=poll_seconds, settle_seconds=SETTLE_S,
+            install="demo",
         )
         self.url = self.settings.public_url
         self.setup_writes = 0
