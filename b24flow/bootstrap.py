@@ -35,7 +35,7 @@ from b24flow.store.files import ContentStore
 from b24flow.worker import Wake, Worker
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from b24flow.portal.client import PortalClient
     from b24flow.portal.portal_map import PortalMap
@@ -196,6 +196,7 @@ class Container:
     def web_app(self) -> ASGIApp:
         """Return the web side; after every accepted change the worker of this process looks at once."""
         from b24flow.web.app import create_app  # noqa: PLC0415
+        from b24flow.web.waking import Waking  # noqa: PLC0415
 
         portal = ""
         if self.settings.webhook_url is not None:
@@ -204,7 +205,7 @@ class Container:
             self.office, portal_url=portal, health=self._health,
             secure_cookies=self.settings.public_url.startswith("https://"),
         )
-        return Waking(app, self.wake)
+        return Waking(app, self.wake.ring)
 
     def _health(self) -> Mapping[str, Any]:
         from b24flow.store import incidents, outbox  # noqa: PLC0415
@@ -243,22 +244,6 @@ class Container:
 
 def _done(_: object) -> None:
     """A tick gives nothing back."""
-
-
-class Waking:
-    """Middleware: whatever was posted here may have left something to be sent."""
-
-    def __init__(self, app: ASGIApp, wake: Wake) -> None:
-        self._app = app
-        self._wake = wake
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, then ring."""
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            if scope["type"] == "http" and scope["method"] == "POST":
-                self._wake.ring()
 
 
 def open_database(settings: Settings) -> Database:
