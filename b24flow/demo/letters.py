@@ -12,6 +12,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape
@@ -140,8 +141,17 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year} г."
 
 
+def require_writers() -> None:
+    """Raise SettingsError when the extra `demo` is not installed."""
+    if find_spec("reportlab") is None or find_spec("ttf_opensans") is None:
+        raise SettingsError(
+            "Письма для показа не из чего сделать: не установлен набор demo",
+            hint="Установите его: pip install 'b24flow[demo]'; в исходном коде — make setup",
+        )
+
+
 def make(letter: Letter, today: date) -> LetterFile:
-    """Return a letter as a file; raises SettingsError when the extra `demo` is not installed."""
+    """Return a letter as a file; needs the extra `demo`, see `require_writers`."""
     write = _WRITERS[letter.form]
     mime = DOCX if letter.form == "docx" else PDF
     return LetterFile(name=f"Письмо {letter.number.replace('/', '-')}.{letter.form}", mime=mime,
@@ -185,15 +195,11 @@ def _docx(letter: Letter, today: date) -> bytes:
 
 
 def _pdf(letter: Letter, today: date) -> bytes:
-    try:
-        from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY  # noqa: PLC0415
-        from reportlab.lib.pagesizes import A4  # noqa: PLC0415
-        from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415
-        from reportlab.lib.units import cm  # noqa: PLC0415
-        from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer  # noqa: PLC0415
-    except ImportError:
-        raise SettingsError(
-            "Для демонстрации нужен набор demo", hint="Установите его: pip install 'b24flow[demo]'") from None
+    from reportlab.lib.enums import TA_CENTER, TA_JUSTIFY  # noqa: PLC0415
+    from reportlab.lib.pagesizes import A4  # noqa: PLC0415
+    from reportlab.lib.styles import ParagraphStyle  # noqa: PLC0415
+    from reportlab.lib.units import cm  # noqa: PLC0415
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer  # noqa: PLC0415
 
     _fonts()
     plain = ParagraphStyle("plain", fontName="b24flow-demo", fontSize=11, leading=16, spaceAfter=6)
