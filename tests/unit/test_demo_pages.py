@@ -13,7 +13,8 @@ PAGE = """
   <textarea name="text">
 первая
 вторая</textarea>
-  <label class="check"><input type="checkbox" name="executors" value="3" checked> <span>Клёнова В. И.</span></label>
+  <label class="check"><input type="checkbox" name="executors" value="3" checked>
+    <span>Клёнова В. И.</span></label>
   <label class="check"><input type="checkbox" name="executors" value="8"> <span>Липатова И. Т.</span></label>
   <select name="lead"><option value="">— не выбран —</option>
     <optgroup label="Отдел"><option value="8" selected>Липатова И. Т.</option></optgroup></select>
