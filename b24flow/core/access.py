@@ -31,7 +31,8 @@ def people_for(
     if role in {"holder", "executor"}:
         return (node.executor,) if node is not None else ()
     if role == "author":
-        return (node.author,) if node is not None else ()
+        # Whoever chose himself has nobody below him to recall or to replace.
+        return (node.author,) if node is not None and node.author != node.executor else ()
     if role == "head":
         return _one(context.directory.head_of(node.executor)) if node is not None else ()
     if role == "decider":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from b24flow.core import events as ev
 from b24flow.core.calendar import fixed_term
+from b24flow.core.definition import ActionKind
 from b24flow.core.document import WORKING, Assignment, CardValue, Document, Part
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
@@ -183,7 +184,7 @@ def deny_annulment(case: Case) -> tuple[Event, ...]:
 def correct(case: Case) -> tuple[Event, ...]:
     """«Исправить карточку»: only fields that really differ, old values kept (R17)."""
     codes = tuple(code for code in case.values if code != "reason")
-    given = card_of(case, codes)
+    given: dict[str, CardValue] = {**dict.fromkeys(_emptied(case, codes)), **card_of(case, codes)}
     changed = {
         code: value for code, value in given.items() if value != case.document.card.get(code)
     }
@@ -193,6 +194,28 @@ def correct(case: Case) -> tuple[Event, ...]:
     return (
         ev.CardCorrected(before=before, after=changed, reason=text_of(case.values, "reason")),
     )
+
+
+def _emptied(case: Case, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields that were sent empty; a field that was not sent at all stays as it is.
+
+    Raises InvalidForm for one that a registered document must have.
+    """
+    registration = case.definition.action_of(ActionKind.REGISTER)
+    asked = registration.form if registration is not None else ()
+    required = {one.field.code for one in asked if one.required}
+    found = tuple(
+        code for code in codes
+        if code in case.command.form and case.values.get(code) is None
+        and case.document.card.get(code) is not None
+    )
+    errors = {
+        code: f"«{case.definition.fields[code].label}»: поле нельзя оставить пустым"
+        for code in found if code in required
+    }
+    if errors:
+        raise InvalidForm(errors)
+    return found
 
 
 def add_files(case: Case) -> tuple[Event, ...]:

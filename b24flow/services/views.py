@@ -339,8 +339,7 @@ def _details(
         for code, after in payload["after"].items():
             one = definition.fields.get(code)
             before = payload["before"].get(code)
-            found.append(f"{one.label if one else code}: "
-                         f"{'не заполнено' if before in {None, ''} else before} → {after}")
+            found.append(f"{one.label if one else code}: {_given(before)} → {_given(after)}")
     if kind == "FilesAdded":
         found += [f"Файл: {one['name']}" for one in payload["files"]]
     if kind == "Delegated":
@@ -351,6 +350,10 @@ def _details(
         if payload.get(key):
             found.append(str(payload[key]))
     return found
+
+
+def _given(value: object) -> str:
+    return "не заполнено" if value is None or value == "" else str(value)
 
 
 def _day(iso: str) -> str:

@@ -140,7 +140,7 @@ def test_e08_the_second_press_is_told_who_did_it() -> None:
     own = desk.of(HEAD, "work")
     desk.press(HEAD, "report", own.id, summary="Готово")
     before = desk.doc
-    with pytest.raises(AlreadyDone, match="Уже выполнено: «Документ исполнен» — Журавлёв А. И."):
+    with pytest.raises(AlreadyDone, match=r"Уже выполнено: «Документ исполнен» — Журавлёв А\. И\."):
         desk.press(HEAD, "report", own.id, summary="Готово ещё раз")
     assert desk.doc == before
 
@@ -329,3 +329,18 @@ def test_results_and_closing_of_a_task_are_kept() -> None:
     assert made == ["ResultReceived", "TaskClosed"]
     node = desk.of(HEAD, "work")
     assert (node.results, node.task_closed) == (("Справка",), True)
+
+
+def test_a_correction_can_empty_a_field_but_not_a_required_one() -> None:
+    desk = Desk().register(CHAIR, sheets="3", summary="О прошлом")
+    desk.press(CLERK, "correct", reason="лишнее", summary="", sheets="4")
+    assert (desk.doc.card["summary"], desk.doc.card["sheets"]) == (None, 4)
+    assert desk.doc.text("foreign_number") == "15-1/200"
+    with pytest.raises(InvalidForm, match="нельзя оставить пустым"):
+        desk.press(CLERK, "correct", reason="лишнее", title="")
+
+
+def test_whoever_chose_himself_is_not_offered_to_recall_himself() -> None:
+    desk = Desk().register(HEAD)
+    execute(desk, HEAD, HEAD)
+    assert not desk.labels(HEAD) & {"Отозвать поручение", "Заменить исполнителя"}
