@@ -173,13 +173,16 @@ class Town:
 
 
 @contextmanager
-def town(sandbox: SandboxServer, database: Database, folder: Path, *, install: str = "town") -> Iterator[Town]:
+def town(
+    sandbox: SandboxServer, database: Database, folder: Path, *, install: str = "town"
+) -> Iterator[Town]:
     """Reset the sandbox, set the portal up and open an office over the given database."""
     clock = MovingClock()
     definitions = load_processes(ROOT / "processes")
     office = Office(
         database=database, clock=clock, zone=ZONE, calendar=load_calendar(ROOT / "config" / "calendar"),
-        definitions=Catalogue(definitions), people=People(ROLES, clock), content=ContentStore(folder / "files"),
+        definitions=Catalogue(definitions), people=People(ROLES, clock),
+        content=ContentStore(folder / "files"),
         tickets=Tickets("town-secret"), install=install, base_url="http://office.example",
     )
     with httpx.Client(base_url=sandbox.url) as http, PortalClient(sandbox.webhook_url) as client:

@@ -78,14 +78,15 @@ PLAYS: dict[str, Play] = {"e01": e01, "e02": e02, "e03": e03, "e04": e04}
 
 def image(place: Town) -> dict[str, Any]:
     """Return what the portal shows, without ids and moments: two runs of one play give the same."""
-    hidden = {"id", "createdTime", "updatedTime", "movedTime", "lastActivityTime", "movedBy", "previousStageId"}
+    hidden = {"id", "createdTime", "updatedTime", "movedTime", "lastActivityTime", "movedBy",
+              "previousStageId"}
     items = [
         {name: timeless(value) for name, value in one.items() if name not in hidden and "Url" not in name}
         for one in place.portal("items")
     ]
+    shown = ("xml_id", "title", "responsible_id", "created_by", "deadline", "status")
     tasks = sorted(
-        ({name: one[name] for name in ("xml_id", "title", "responsible_id", "created_by", "deadline", "status")}
-         for one in place.portal("tasks")), key=lambda one: one["xml_id"],
+        ({name: one[name] for name in shown} for one in place.portal("tasks")), key=lambda one: one["xml_id"],
     )
     messages = sorted(
         (tuple(one["members"]), one["text"].partition("✓")[0], bool(one.get("keyboard")))
