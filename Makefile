@@ -40,7 +40,7 @@ bench: setup
 # Too long for every push: many more random lives of documents, then everything else and the demonstration.
 nightly: setup
 	B24FLOW_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/property $(ARGS)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m ""
 	$(BIN)/b24flow demo --headless
 
 # Pin again what pyproject.toml allows; see CONTRIBUTING.md.
