@@ -55,7 +55,7 @@ class Statements:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--documents", type=int, default=200, help="N (default 200)")
     parser.add_argument("--registrations", type=int, default=400, help="for the throughput (default 400)")
     options = parser.parse_args()
@@ -78,7 +78,8 @@ def main() -> None:
 
 def _actions(place: Town, counter: Statements) -> None:
     """Play the golden trace and print what each action costs the database and the portal."""
-    print(f"\n{'action':<20}{'statements':>11}{'ms':>8}{'HTTP':>6}{'files':>6}{'statements to project':>23}{'ms':>8}")
+    print(f"\n{'action':<20}{'statements':>11}{'ms':>8}"
+          f"{'HTTP':>6}{'files':>6}{'statements to project':>23}{'ms':>8}")
     made = _cost(place, counter, "register", lambda: place.register(CHAIR))
     steps: list[tuple[int, str, dict[str, Any]]] = [
         (CHAIR, "execute", {"executors": (str(DEPUTY),), "term": place.day(10), "control": "1"}),
