@@ -137,7 +137,7 @@ class Play:
         since, begun = self.stage.mark(), time.monotonic()
         result = act()
         spent = time.monotonic() - begun
-        self.stage.settle()
+        self.stage.settle(touched=True)
         requests = requests_of(self.stage.box.calls(since))
         reading = [one for one in requests if all(_reads(row) for row in one)]
         uploads = [one for one in requests if len(one) == 1 and "upload" in one[0]["method"].lower()]

@@ -93,8 +93,10 @@ class Stage:
         """Return how many incidents wait for a person."""
         return int(self._http.get("/readyz").json()["incidents"])
 
-    def settle(self) -> None:
+    def settle(self, *, touched: bool = False) -> None:
         """Wait until the portal is up to date: nothing to send before and after a whole quiet poll.
+
+        `touched`: somebody just did something, perhaps in the portal, where only a poll will see it.
 
         Raises SettingsError when that takes longer than a minute.
         """
@@ -105,7 +107,7 @@ class Stage:
             self.until(lambda: _polls(self.box.calls(since)) > 1, "портал больше не опрашивается")
             return not self.busy() and not requests_of(self.box.calls(since))
 
-        if self._quiet and not self.busy() and not requests_of(self.box.calls(self._seen)):
+        if self._quiet and not touched and not self.busy() and not requests_of(self.box.calls(self._seen)):
             return
         self._quiet = True
         self.until(quiet, "обмен с порталом не заканчивается")
