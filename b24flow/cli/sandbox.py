@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,9 +16,14 @@ app = Commands("Песочница: учебный портал для разр�
 @app.verb("run", "Запустить учебный портал с выдуманной организацией.", "b24flow sandbox run --port 8090")
 def run(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Порт на этой машине.")] = 8090,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Файл, в котором портал хранится между запусками.", metavar="ФАЙЛ"),
+    ] = None,
 ) -> None:
-    """Serve the sandbox until it is interrupted; its state lives as long as the process."""
+    """Serve the sandbox until it is interrupted; without `data` its state lives as long as the process."""
     from b24flow.errors import SettingsError
+    from b24flow.sandbox.datafile import DataFileError
     from b24flow.sandbox.seed import demo_organisation
     from b24flow.sandbox.server import serve
 
@@ -26,6 +32,8 @@ def run(
     say(f"Портал: {url}/")
     say(f"Вебхук: export B24FLOW_WEBHOOK_URL={url}/rest/{hook['user_id']}/{hook['code']}/")
     try:
-        serve("127.0.0.1", port)
+        serve("127.0.0.1", port, data=data)
+    except DataFileError as error:
+        raise SettingsError(f"Файл {data} не подходит для песочницы: {error}") from None
     except OSError as error:
         raise SettingsError(f"Порт {port} не открывается: {error.strerror}") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,7 +15,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from b24flow.sandbox.control import control_routes
+from b24flow.sandbox.datafile import DataFile
 from b24flow.sandbox.dispatch import Gateway, Request
+from b24flow.sandbox.durable import attach
 from b24flow.sandbox.faults import Fault
 from b24flow.sandbox.files import serve_file
 from b24flow.sandbox.model.portal import Portal
@@ -32,14 +35,19 @@ class ConnectionLostError(Exception):
     """The connection must be closed without an answer (an ordered fault)."""
 
 
-def create_app(seed: dict[str, Any] | None = None, *, public_url: str | None = None) -> ASGIApp:
+def create_app(
+    seed: dict[str, Any] | None = None, *, public_url: str | None = None, data: Path | None = None
+) -> LossyConnection:
     """Build a sandbox with its own state.
 
     `seed` has the form of `seed.demo_organisation()`, which is the default. `public_url` is the
     address under which answers mention the portal; without it the request's own address is used.
+    `data` is the file in which the portal outlives its process; a portal kept there goes on and
+    `seed` is for a new file. Raises DataFileError for a file that cannot be used.
     """
     portal = Portal(seed if seed is not None else demo_organisation(), public_url or "")
     gateway = Gateway(portal=portal)
+    file = attach(gateway, data) if data is not None else None
     rest = _rest_endpoint(gateway)
     verbs = ["GET", "POST"]
     routes: list[BaseRoute] = [
@@ -50,14 +58,20 @@ def create_app(seed: dict[str, Any] | None = None, *, public_url: str | None = N
         *page_routes(portal),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})
-    return LossyConnection(app)
+    return LossyConnection(app, file)
 
 
 class LossyConnection:
-    """Closes the client's connection when the application asks for it."""
+    """Closes the client's connection when the application asks for it; owns the data file."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, file: DataFile | None = None) -> None:
         self._app = app
+        self._file = file
+
+    def close(self) -> None:
+        """Close the data file; nothing may be served after that."""
+        if self._file is not None:
+            self._file.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""

@@ -5,7 +5,10 @@ A box answers with a resolution of one second, so every moment handed out here i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 
@@ -16,9 +19,12 @@ class VirtualClock:
         self.zone = ZoneInfo(timezone)
         self._shift = timedelta()
         self._frozen: datetime | None = None
+        self._held: datetime | None = None
 
     def now(self) -> datetime:
         """Return the portal's present second in the portal's time zone."""
+        if self._held is not None:
+            return self._held
         moment = self._frozen if self._frozen is not None else datetime.now(UTC) + self._shift
         return moment.astimezone(self.zone).replace(microsecond=0)
 
@@ -37,6 +43,25 @@ class VirtualClock:
         """Return to real time."""
         self._frozen = None
         self._shift = timedelta()
+
+    @contextmanager
+    def held(self, moment: datetime | None = None) -> Iterator[datetime]:
+        """Give out one moment, by default the present one, until the block ends."""
+        before, self._held = self._held, moment or self.now()
+        try:
+            yield self._held
+        finally:
+            self._held = before
+
+    def setting(self) -> dict[str, Any]:
+        """Return how the clock is set, in plain values; `set` takes it back."""
+        return {"frozen": iso(self._frozen), "shift": self._shift.total_seconds()}
+
+    def set(self, setting: dict[str, Any]) -> None:
+        """Set the clock as `setting` described it."""
+        frozen = setting["frozen"]
+        self._frozen = datetime.fromisoformat(frozen) if frozen else None
+        self._shift = timedelta(seconds=setting["shift"])
 
     @property
     def mode(self) -> str:

@@ -160,6 +160,8 @@ def _set_clock(gateway: Gateway, request: Request, body: dict[str, Any]) -> Any:
         clock.real()
     else:
         raise ControlError("one of now, advance, real is expected")
+    with gateway.portal.deed("clock", clock.setting()):
+        pass
     return _clock(gateway, request, body)
 
 

@@ -6,9 +6,10 @@ authorisation errors where the documentation says 403).
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +42,10 @@ class Request:
     api: str = "v2"
     base_url: str = ""
     bad_json: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     def methods(self) -> list[str]:
         """Return the lower-case method and, of a batch, the commands in it."""
@@ -80,7 +85,7 @@ class Gateway:
     def handle(self, request: Request, http_seq: int, fault: Fault | None = None) -> Answer:
         """Execute a request and record it."""
         started = time.time()
-        with self.portal.lock:
+        with self.portal.deed("rest", request.plain(), reading=self._reads(request)):
             first = self.portal.clock.now()
             row = self._record(request.method, request.params, http_seq, _caller(request),
                                fault=fault.action if fault else None)  # fmt: skip
@@ -93,6 +98,20 @@ class Gateway:
                 row["error"] = error.code
             row["status"] = status if fault is None or fault.action == "delay" else None
             return Answer(status=status, body=php(body))
+
+    def repeat(self, request: Request) -> None:
+        """Execute a kept request again, to the same effect and for nobody."""
+        row = {"seq": 0}
+        with contextlib.suppress(RestError):
+            self._execute(request, 0, row)
+        self.journal.clear()
+
+    def _reads(self, request: Request) -> bool:
+        table = METHODS if request.api == "v2" else METHODS_V3
+        names = request.methods()
+        if names[0] == "batch" and request.api == "v2":
+            names = names[1:]
+        return all(name not in table or table[name].reads for name in names)
 
     def record(self, request: Request, params: Params, http_seq: int, fault: Fault | None) -> dict[str, Any]:
         """Record a request that is answered outside the method table (files)."""

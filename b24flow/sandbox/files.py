@@ -5,6 +5,7 @@ Facts: api-reference/files/**, settings/how-to-call-rest-api/general-principles.
 
 from __future__ import annotations
 
+import contextlib
 from urllib.parse import quote
 
 from starlette.responses import JSONResponse, Response
@@ -26,7 +27,7 @@ def serve_file(gateway: Gateway, request: Request, http_seq: int, fault: Fault |
     name = request.method.lower()
     if name not in _ADDRESSES or request.api != "v2":
         return None
-    with gateway.portal.lock:
+    with gateway.portal.deed("upload", request.plain(), reading=name != "upload"):
         shown = {key: value for key, value in request.params.items() if key != "file"}
         row = gateway.record(request, shown, http_seq, fault)
         try:
@@ -39,6 +40,12 @@ def serve_file(gateway: Gateway, request: Request, http_seq: int, fault: Fault |
         if fault is not None and fault.action == "exec_then_lose":
             row["status"] = None
         return answer
+
+
+def repeat_upload(gateway: Gateway, request: Request) -> None:
+    """Take a kept upload again, to the same effect."""
+    with contextlib.suppress(RestError):
+        _answer(gateway.portal, gateway.open_call(request), "upload", request.params)
 
 
 def _answer(portal: Portal, call: Call, name: str, params: Params) -> Response:

@@ -85,6 +85,11 @@ class Page:
     next: int | None = None
 
 
+_READING = frozenset(
+    ["get", "list", "fields", "getfields", "gettypes", "getlist", "getchildren", "getversions",
+     "getbyentitytypeid", "scope", "methods", "profile", "info", "time", "current", "search"]
+)  # fmt: skip
+
 Handler = Callable[[Call], Json]
 
 
@@ -100,6 +105,11 @@ class Method:
     api: str
     upper: bool
     handler: Handler
+
+    @property
+    def reads(self) -> bool:
+        """Say whether the method only reads: every one of ours that does is called so."""
+        return self.name.rpartition(".")[2].lower() in _READING
 
 
 METHODS: dict[str, Method] = {}

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -25,14 +26,17 @@ class SandboxServer:
     `url` has no trailing slash; `webhook_url` is the first webhook of the seed and ends with one.
     """
 
-    def __init__(self, port: int = 0, seed: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, port: int = 0, seed: dict[str, Any] | None = None, *, data: Path | None = None
+    ) -> None:
         self._seed = seed if seed is not None else demo_organisation()
+        self._app = create_app(self._seed, data=data)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self._server = uvicorn.Server(_config(create_app(self._seed), "error"))
+        self._server = uvicorn.Server(_config(self._app, "error"))
         self._thread = threading.Thread(target=self._run, name="b24flow-sandbox", daemon=True)
 
     @property
@@ -56,6 +60,7 @@ class SandboxServer:
         self._server.force_exit = True
         self._thread.join(timeout=10)
         self._socket.close()
+        self._app.close()
 
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])
@@ -74,11 +79,16 @@ class SandboxServer:
         self.stop()
 
 
-def serve(host: str, port: int, seed: dict[str, Any] | None = None) -> None:
-    """Run a sandbox in the foreground until it is interrupted."""
-    server = uvicorn.Server(_config(create_app(seed), "warning"))
+def serve(host: str, port: int, seed: dict[str, Any] | None = None, *, data: Path | None = None) -> None:
+    """Run a sandbox in the foreground until it is interrupted.
+
+    With `data` it is kept in that file; raises DataFileError for a file that cannot be used.
+    """
+    app = create_app(seed, data=data)
+    server = uvicorn.Server(_config(app, "warning"))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a person stops it
             server.run(sockets=[listener])
+    app.close()

@@ -9,7 +9,10 @@ from __future__ import annotations
 import copy
 import threading
 from collections import deque
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Protocol
 
 from b24flow.sandbox.clock import VirtualClock, parse_moment
 from b24flow.sandbox.model.entities import (
@@ -31,6 +34,16 @@ ALL_SCOPES = (
 COMMON_STORAGE = "shared_files_s1"
 
 
+class Keeper(Protocol):
+    """Whoever writes the portal's changes to a disk."""
+
+    def add(self, kind: str, body: dict[str, Any], moment: datetime) -> None:
+        """Keep a change; it is safe when this returns."""
+
+    def compact(self) -> None:
+        """Keep the whole memory as it is now."""
+
+
 class Portal:
     """A running portal. Take `lock` around any reading or writing of `state`."""
 
@@ -41,11 +54,17 @@ class Portal:
         self.clock = VirtualClock(seed.get("timezone", "Europe/Moscow"))
         self.state = build_state(seed, self.clock)
         self.unhandled: deque[dict[str, Any]] = deque(maxlen=10_000)
+        self.keeper: Keeper | None = None
         self._snapshots: dict[str, State] = {}
 
     def reset(self, seed: dict[str, Any] | None) -> None:
         """Forget everything and start again from `seed` (the present one if None)."""
-        self.seed = seed if seed is not None else self.seed
+        self.begin(seed if seed is not None else self.seed)
+        self.keep_whole()
+
+    def begin(self, seed: dict[str, Any]) -> None:
+        """Become what a seed describes."""
+        self.seed = seed
         self.clock = VirtualClock(self.seed.get("timezone", "Europe/Moscow"))
         self.state = build_state(self.seed, self.clock)
         self.unhandled.clear()
@@ -62,7 +81,37 @@ class Portal:
         if key not in self._snapshots:
             return False
         self.state = copy.deepcopy(self._snapshots[key])
+        self.keep_whole()
         return True
+
+    def keep_whole(self) -> None:
+        """Write the whole memory into the data file, if there is one."""
+        if self.keeper is not None:
+            self.keeper.compact()
+
+    @contextmanager
+    def deed(self, kind: str, body: dict[str, Any], *, reading: bool = False) -> Iterator[None]:
+        """Do something alone and, with a data file, at one moment; then keep it.
+
+        What only reads is kept if it gave out an id or took an event all the same (a first look
+        into a private chat makes the chat). After a failure in the middle the memory is kept whole.
+        """
+        with self.lock:
+            if self.keeper is None:
+                yield
+                return
+            with self.clock.held() as moment:
+                before = self._mark() if reading else None
+                try:
+                    yield
+                except BaseException:
+                    self.keeper.compact()
+                    raise
+                if before != self._mark():
+                    self.keeper.add(kind, body, moment)
+
+    def _mark(self) -> tuple[dict[str, int], int]:
+        return dict(self.state.counters), len(self.state.bot_events)
 
     def user(self, user_id: int) -> Employee | None:
         """Return a user or None."""

@@ -8,6 +8,7 @@ back to `back` or to the page of the thing it changed.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,11 @@ Act = Callable[[Portal, Employee, Form], tuple[str, Form]]
 
 def people_routes(portal: Portal) -> list[BaseRoute]:
     """Return the addresses of people's actions."""
+    routes = [Route(f"/as/{path}", _endpoint(portal, path), methods=["POST"]) for path in _acts()]
+    return [Route("/as/login", _login(portal), methods=["POST"]), *routes]
+
+
+def _acts() -> dict[str, Act]:
     acts: dict[str, Act] = {
         "press": _press,
         "write": _write,
@@ -46,22 +52,32 @@ def people_routes(portal: Portal) -> list[BaseRoute]:
     }
     for name in ("start", "pause", "defer", "renew", "approve", "disapprove"):
         acts[f"task/{name}"] = _task_action(name)
-    routes = [Route(f"/as/{path}", _endpoint(portal, act), methods=["POST"]) for path, act in acts.items()]
-    return [Route("/as/login", _login(portal), methods=["POST"]), *routes]
+    return acts
 
 
-def _endpoint(portal: Portal, act: Act) -> Callable[[Request], Any]:
+def _endpoint(portal: Portal, name: str) -> Callable[[Request], Any]:
+    act = _acts()[name]
+
     async def endpoint(request: Request) -> Response:
         async with request.form() as posted:
             form: Form = {key: value for key, value in posted.multi_items() if isinstance(value, str)}
 
         def run() -> Response:
-            with portal.lock:
+            kept = {"as": request.cookies.get(COOKIE, ""), **form}
+            with portal.deed("person", {"act": name, "form": kept}):
                 return _run(portal, request, act, form)
 
         return await run_in_threadpool(run)
 
     return endpoint
+
+
+def repeat_act(portal: Portal, name: str, form: Form) -> None:
+    """Do again what a person did, to the same effect; a refusal is a refusal again."""
+    user = portal.active_user(as_int(form["as"]))
+    if user is not None:
+        with contextlib.suppress(RestError, RefusedError):
+            _acts()[name](portal, user, form)
 
 
 def _run(portal: Portal, request: Request, act: Act, form: Form) -> Response:

@@ -167,7 +167,8 @@ def chat(portal: Portal, request: Request, me: Employee) -> Response:
 
 
 def _opened(portal: Portal, me: Employee, dialog: str) -> Chat:
-    found = chats.find_chat(portal, dialog, me.id)
+    with portal.deed("dialog", {"dialog": dialog, "user": me.id}, reading=True):
+        found = chats.find_chat(portal, dialog, me.id)
     if found is None or not chats.may_write(portal, found, me):
         raise RefusedError("Этот чат вам недоступен")
     return found

@@ -115,9 +115,7 @@ _INDEXED = {"id": ID, "xmlId": CODE, "updatedTime": CHANGED}
 
 
 def _page(call: Call, spa: SpaType, names: dict[str, FieldSpec], order: Params) -> Page:
-    chosen = read_crm_filter(
-        call.params.get("filter"), lambda name, value: _wanted(call, names[name], value)
-    )
+    chosen = read_crm_filter(call.params.get("filter"), lambda name, value: _wanted(call, names[name], value))
 
     def fits(item: Item) -> bool:
         return chosen.fits(lambda name: _comparable(names[name], item.values.get(names[name].key)))
