@@ -262,11 +262,12 @@ def _send_notes(
     unit: Unit, document: Document, document_id: int, made: Iterable[Note], now: datetime
 ) -> None:
     number = document.number.text if document.number is not None else "Документ"
-    for note in made:
-        payload = {"recipient": note.recipient, "title": number, "lines": [note.text],
-                   "uuid": document.uuid}
-        outbox.enqueue(unit, note.key, "message", payload, document_id=document_id,
-                       recipient=note.recipient, now=now)
+    messages = [
+        (note.key, "message", {"recipient": note.recipient, "title": number, "lines": [note.text],
+                               "uuid": document.uuid})
+        for note in made
+    ]
+    outbox.enqueue_many(unit, messages, now, document_id=document_id)
 
 
 def _open_reply(

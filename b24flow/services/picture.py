@@ -23,7 +23,7 @@ def picture_of(
     history: Sequence[HistoryLine], context: Context,
 ) -> Picture:
     """Return the picture of a registered document; the same document always gives the same one."""
-    number = document.number.text if document.number is not None else document.uuid[:8]
+    number = document.number.text if document.number is not None else f"Без номера {document.uuid[:8]}"
     title = document.text(definition.title_field)
     url = office.document_url(document.uuid)
     values = row(definition, document, context)
