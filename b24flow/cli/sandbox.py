@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from b24flow.cli.output import say
+from b24flow.cli.output import emit_json, say, table
+from b24flow.cli.session import AsJson
 from b24flow.cli.words import Commands
 
 app = Commands("Песочница: учебный портал для разработки и показа.")
@@ -37,3 +38,23 @@ def run(
         raise SettingsError(f"Файл {data} не подходит для песочницы: {error}") from None
     except OSError as error:
         raise SettingsError(f"Порт {port} не открывается: {error.strerror}") from None
+
+
+_STATUS = {"done": "готов", "partial": "частично", "missing": "нет"}
+
+
+@app.verb("coverage", "Какие методы REST песочница умеет.", "b24flow sandbox coverage --json")
+def coverage(as_json: AsJson = False) -> None:
+    """Write every documented method of the emulated families with its state and its page."""
+    from b24flow.sandbox.coverage import table as methods
+    from b24flow.sandbox.coverage import totals
+
+    rows = methods()
+    counts = totals(rows)
+    if as_json:
+        emit_json({"totals": counts, "methods": rows})
+        return
+    shown = [(row["method"], row["api"], _STATUS[row["status"]], row["comment"], row["doc"]) for row in rows]
+    table(("Метод", "REST", "Состояние", "Что ограничено", "Страница документации"), shown)
+    said = ", ".join(f"{_STATUS[status]} — {number}" for status, number in counts.items())
+    say(f"Методов {len(rows)}: {said}")

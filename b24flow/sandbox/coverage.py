@@ -1,0 +1,62 @@
+"""The honesty table: every method as done, partial or missing, with its documentation page.
+
+Emulated methods come from the registry; `missing.txt` beside this module lists those documented
+methods of the same families that are not emulated, each with its page.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import b24flow.sandbox.dispatch  # noqa: F401 - registers the methods
+from b24flow.sandbox.registry import coverage as emulated
+
+DONE, PARTIAL, MISSING = "done", "partial", "missing"
+_ITEMS = "только элементы смарт-процессов: нет компаний, контактов, лидов и сделок"
+_OWNERS = "только карточки смарт-процессов"
+_TASK = "нет групп, шаблонов, чек-листов и учёта времени: поля принимаются без действия"
+_PARTIAL: dict[str, str] = {
+    "app.info": "только ответ вебхуку",
+    "calendar.accessibility.get": "только график отсутствий, без событий календаря",
+    "crm.item.": _ITEMS,
+    "crm.category.": "только воронки смарт-процессов",
+    "crm.status.": "только стадии смарт-процессов, без прочих справочников",
+    "crm.stagehistory.list": "только смарт-процессы",
+    "crm.timeline.": _OWNERS,
+    "crm.type.": "без предустановленных полей и цифровых рабочих мест",
+    "imbot.v2.Bot.": "события забирает сам бот (fetch): доставки на адрес вебхука нет",
+    "imbot.v2.Event.get": "события сообщений и команд, без реакций и смены состава чата",
+    "im.dialog.messages.get": "без файлов и реакций",
+    "im.message.add": "без ответов на сообщение и меню",
+    "tasks.task.add": _TASK,
+    "tasks.task.update": _TASK,
+    "userfieldconfig.": "только поля смарт-процессов",
+}
+
+
+def table() -> list[dict[str, Any]]:
+    """Return a row per method, by name: method, api, status, comment, doc."""
+    rows = []
+    for row in emulated():
+        comment = _comment(row["method"]) if row["api"] == "v2" else ""
+        status = PARTIAL if comment else DONE
+        rows.append({"method": row["method"], "api": row["api"], "status": status, "comment": comment,
+                     "doc": row["doc"]})  # fmt: skip
+    for line in Path(__file__).with_name("missing.txt").read_text(encoding="utf-8").splitlines():
+        name, doc = line.split()
+        api = "v3" if "/rest-v3/" in doc else "v2"
+        rows.append({"method": name, "api": api, "status": MISSING, "comment": "", "doc": doc})
+    return sorted(rows, key=lambda row: (row["method"].lower(), row["api"]))
+
+
+def totals(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Return how many methods are done, partial and missing."""
+    return {status: sum(row["status"] == status for row in rows) for status in (DONE, PARTIAL, MISSING)}
+
+
+def _comment(name: str) -> str:
+    for start, comment in _PARTIAL.items():
+        if name == start or (start.endswith(".") and name.startswith(start)):
+            return comment
+    return ""
