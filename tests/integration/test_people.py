@@ -20,7 +20,7 @@ from b24flow.services.people import (
     substitutions,
     sync,
 )
-from b24flow.services.views import history_of
+from b24flow.services.views import document_view
 from b24flow.store import incidents, outbox
 from b24flow.store.engine import Database
 from tests.desk import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, SECOND, SPECIALIST, directory
@@ -97,7 +97,7 @@ def test_e06_the_request_goes_to_the_next_decider_with_both_names(either: World)
     assert extension.decider == CHAIR
     assert "Соколова А. И., больше не работает" in extension.why
     assert DEPUTY not in either.holders(uuid)
-    newest = history_of(either.office, uuid)[0]
+    newest = document_view(either.office, uuid, 0).history[0]
     assert newest.label == "Передано вместо выбывшего сотрудника"
     assert newest.actor == "Система"
 

@@ -1,0 +1,101 @@
+"""The history of a document in words: one entry per action, what its events changed folded together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from b24flow.core.commands import Context
+from b24flow.core.definition import ProcessDefinition
+from b24flow.core.document import Document
+from b24flow.core.russian import date_short
+from b24flow.store import journal
+from b24flow.store.engine import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryView:
+    """One action in the history, with what it changed in words."""
+
+    at: datetime
+    actor: str
+    label: str
+    details: tuple[str, ...]
+
+
+def history_view(
+    unit: Unit, definition: ProcessDefinition, document: Document, context: Context
+) -> tuple[HistoryView, ...]:
+    """Return the history, newest first: one entry per action, its events folded together."""
+    entries: list[HistoryView] = []
+    group: list[journal.HistoryLine] = []
+    for line in journal.history(unit, document.uuid):
+        if group and (line.at, line.label, line.actor) != (
+            group[0].at, group[0].label, group[0].actor
+        ):
+            entries.append(_entry(group, definition, context))
+            group = []
+        group.append(line)
+    if group:
+        entries.append(_entry(group, definition, context))
+    return tuple(reversed(entries))
+
+
+def _entry(
+    group: Sequence[journal.HistoryLine], definition: ProcessDefinition, context: Context
+) -> HistoryView:
+    first = group[0]
+    who = "Система" if first.actor == 0 else context.directory.get(first.actor).name
+    if first.acting_for is not None:
+        who += f" (за: {context.directory.get(first.acting_for).name})"
+    details = [text for line in group for text in _details(line.type, line.payload, definition,
+                                                           context)]
+    return HistoryView(at=first.at, actor=who, label=first.label, details=tuple(details))
+
+
+def _details(
+    kind: str, payload: Mapping[str, Any], definition: ProcessDefinition, context: Context
+) -> list[str]:
+    """Say in words what an event changed."""
+    name = context.directory.get
+    found: list[str] = []
+    if kind == "Registered":
+        found.append(f"Присвоен номер {payload['number']['text']}")
+    if kind == "Assigned":
+        people = ", ".join(name(one["executor"]).name for one in payload["assignees"])
+        term = payload["assignees"][0].get("term")
+        until = f", срок {_day(term)}" if term else ""
+        found.append(f"Кому: {people}{until}")
+        if payload["text"]:
+            found.append(payload["text"])
+    if kind == "TermChanged":
+        before = _day(payload["before"]) if payload["before"] else "без срока"
+        found.append(f"Срок: {before} → {_day(payload['after'])}. {payload['note']}")
+    if kind in {"ExtensionRequested", "ExtensionRedirected"}:
+        wanted = f"Просит до {_day(payload['desired'])}. " if "desired" in payload else ""
+        found.append(f"{wanted}Решает {name(payload['decider']).name} ({payload['why']})")
+    if kind == "CardCorrected":
+        for code, after in payload["after"].items():
+            one = definition.fields.get(code)
+            before = payload["before"].get(code)
+            found.append(f"{one.label if one else code}: {_given(before)} → {_given(after)}")
+    if kind == "FilesAdded":
+        found += [f"Файл: {one['name']}" for one in payload["files"]]
+    if kind == "Delegated":
+        found.append(f"Передано: {name(payload['to']).name}")
+    if kind == "ControlSet":
+        found.append("Поставлен на контроль")
+    for key in ("reason", "summary", "comment"):
+        if payload.get(key):
+            found.append(str(payload[key]))
+    return found
+
+
+def _given(value: object) -> str:
+    return "не заполнено" if value is None or value == "" else str(value)
+
+
+def _day(iso: str) -> str:
+    return date_short(date.fromisoformat(iso))
