@@ -96,6 +96,7 @@ def item_list(call: Call) -> Page:
     specs = _specs(call, spa)
     names = {spec.name: spec for spec in specs.values()}
     names |= {spec.upper: spec for spec in specs.values() if spec.dynamic}
+    names["ID"] = specs["id"]  # no page says so, but the vendor's SDK pages through items by `>ID`
     order = call.optional_map("order")
     check_crm_filter(call.params.get("filter"), names.__contains__)
     for name in order:
@@ -111,7 +112,7 @@ def item_list(call: Call) -> Page:
     return Page(result={"items": items}, total=page.total, next=page.next)
 
 
-_INDEXED = {"id": ID, "xmlId": CODE, "updatedTime": CHANGED}
+_INDEXED = {"id": ID, "ID": ID, "xmlId": CODE, "updatedTime": CHANGED}
 
 
 def _page(call: Call, spa: SpaType, names: dict[str, FieldSpec], order: Params) -> Page:
