@@ -59,12 +59,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookUp:
-    """One object to be looked for by its key before anything is repeated."""
+    """One object to be looked for by its key before anything is repeated.
+
+    With `portal_id` it was surely there once: not to be found means that somebody deleted it.
+    """
 
     key: str
     kind: str
     calls: tuple[Any, ...]
     wanted: Mapping[str, Any] = field(default_factory=dict)
+    portal_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ class _Planner:
             return known
         if not known.settled:
             self.lookups.append(LookUp(key=wanted.key, kind=wanted.kind, calls=search,
-                                       wanted=wanted.fields))
+                                       wanted=wanted.fields, portal_id=known.portal_id))
             return known
         return known if known.portal_id is not None else None
 
@@ -115,8 +115,12 @@ class _Planner:
         if folder_id is None:
             self.more = True
         elif self._present(wanted, search) is None:
-            self.uploads.append(Step(key=key, kind="file", portal_id=None, wanted=wanted.fields,
-                                     calls=(), upload=one.sha256, folder=folder_id))
+            known = self.known.get(key)
+            refused = known is not None and known.fields.get("refused")
+            # A file the portal refused once is tried again beside the rest, which does not wait for it.
+            (self.steps if refused else self.uploads).append(Step(
+                key=key, kind="file", portal_id=None, wanted=wanted.fields, calls=(),
+                upload=one.sha256, folder=folder_id))
 
     def _task(self, one: TaskPicture) -> None:
         wanted = desired.task(one, self.zone)

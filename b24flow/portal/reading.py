@@ -40,10 +40,10 @@ def confirmed(step: Step, answers: Sequence[Answer]) -> Outcome:
 
 
 def found(one: LookUp, answers: Sequence[Answer]) -> Outcome:
-    """Return what a look-up found: our object with its present state, or surely nothing."""
+    """Return what a look-up found: our object with its present state, or surely nothing (any more)."""
     rows = _rows(one, answers)
     if not rows:
-        return Outcome(ending=Ending.ABSENT)
+        return Outcome(ending=Ending.ABSENT if one.portal_id is None else Ending.GONE)
     portal_id, fields = min(rows, key=lambda row: int(row[0]))
     return Outcome(ending=Ending.DONE, portal_id=portal_id, fields=fields,
                    duplicates=len(rows) - 1)

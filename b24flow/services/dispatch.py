@@ -6,12 +6,14 @@ before, nothing is repeated that was not looked up, and what the portal refuses 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from b24flow.core.commands import Context
 from b24flow.core.projection import Ending, Known, LookUp, Outcome, Plan, Portal, Step
+from b24flow.errors import NotFound
 from b24flow.failpoints import failpoint
 from b24flow.log import get_logger
 from b24flow.services.cards import message_card
@@ -26,8 +28,11 @@ from b24flow.store.outbox import Outcome as Settlement
 log = get_logger(__name__)
 
 CLAIM = 10
+COMMENT = "comment"
 LEASE_S = 120.0
 MAX_RECHECKS = 5
+UNREADABLE = "содержимое файла не читается из хранилища"
+BLOCKED = "portal.blocked"
 BACKOFF_S = (1, 2, 5, 15, 30, 60, 120, 300)
 
 
@@ -46,7 +51,16 @@ class _Job:
     plan: Plan
     held: datetime | None = None
     uuid: str = ""
+    present: Mapping[str, PortalObject] = field(default_factory=dict)
     outcomes: list[tuple[Step | LookUp, Outcome]] = field(default_factory=list)
+
+    def newly_refused(self) -> list[str]:
+        """Keys of files the portal refused now and had not refused before: the rest goes on."""
+        return [
+            one.key for one, outcome in self.outcomes
+            if isinstance(one, Step) and one.upload and outcome.ending is Ending.REJECTED
+            and not (one.key in self.present and self.present[one.key].fields.get("refused"))
+        ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +143,8 @@ def _projection(
         journal.history(unit, stored.document.uuid), context,
     )
     plan = portal.plan(picture, {one.key: _known(one) for one in present})
-    job = _Job(row=row, plan=plan, uuid=stored.document.uuid)
+    job = _Job(row=row, plan=plan, uuid=stored.document.uuid,
+               present={one.key: one for one in present})
     looked_for = {one.key for one in plan.lookups}
     waits = [
         one.intent_at + pace.settle for one in present
@@ -167,14 +182,26 @@ def _exchange(office: Office, portal: Portal, jobs: Sequence[_Job]) -> None:
         for (job, one), outcome in zip(lookups, found, strict=True):
             job.outcomes.append((one, outcome))
     steps = [(job, step) for job in active if not job.plan.lookups for step in job.plan.steps]
+    contents = _contents(office, {step.upload for _, step in steps if step.upload})
+    for job, step in steps:
+        if step.upload and step.upload not in contents:
+            job.outcomes.append((step, Outcome(ending=Ending.REJECTED, text=UNREADABLE)))
+    steps = [(job, step) for job, step in steps if not step.upload or step.upload in contents]
     if steps:
-        contents = {
-            step.upload: office.content.path(step.upload).read_bytes()
-            for _, step in steps if step.upload
-        }
         sent = portal.send([step for _, step in steps], contents)
         for (job, step), outcome in zip(steps, sent, strict=True):
             job.outcomes.append((step, outcome))
+
+
+def _contents(office: Office, wanted: Iterable[str]) -> dict[str, bytes]:
+    """Read files; one that cannot be read must not keep everybody's documents from the portal."""
+    found: dict[str, bytes] = {}
+    for sha256 in wanted:
+        try:
+            found[sha256] = office.content.path(sha256).read_bytes()
+        except (OSError, NotFound) as error:
+            log.warning("content_unreadable", sha256=sha256[:12], error=type(error).__name__)
+    return found
 
 
 class _LeaseLostError(Exception):
@@ -213,11 +240,14 @@ def _outcome_of(
         return _Settled(ending=Settlement.IN_DOUBT, again_at=job.held)
     endings = [outcome.ending for _, outcome in job.outcomes]
     if row.kind == outbox.PROJECTION and row.document_id is not None:
-        _note_objects(unit, row, job.outcomes, now)
+        _note_objects(unit, row, job, now)
+    if row.error and Ending.DONE in endings:
+        incidents.close(unit, BLOCKED, now, resolution="Портал снова принимает вызовы")
     problems = [
         (subject, outcome) for subject, outcome in job.outcomes
         if outcome.ending in {Ending.REJECTED, Ending.GONE}
-        or (outcome.ending is Ending.RECHECK and row.attempts > MAX_RECHECKS)
+        # Attempts of an outage (the last one left its error) are no attempts at this conflict.
+        or (outcome.ending is Ending.RECHECK and row.attempts > MAX_RECHECKS and not row.error)
     ]
     for subject, outcome in problems:
         _incident(unit, job, subject, outcome, now)
@@ -233,10 +263,12 @@ def _outcome_of(
     if Ending.UNAVAILABLE in endings or Ending.BLOCKED in endings:
         report.waiting += 1
         return _later(unit, row, now, text, blocked=Ending.BLOCKED in endings)
-    if problems and not (job.plan.more and len(problems) < len(endings)):
+    refused = [one for one in problems if one[1].ending is not Ending.GONE]
+    if refused and not (job.newly_refused() or (job.plan.more and len(problems) < len(endings))):
         report.refused += 1
         return _Settled(ending=Settlement.DISCARDED, text=text)
-    if job.plan.more or Ending.RECHECK in endings:
+    found = row.kind == COMMENT and Ending.DONE in endings
+    if not found and (job.plan.more or Ending.RECHECK in endings):
         return _Settled(ending=Settlement.RETRY, again_at=now)
     report.completed += 1
     return _Settled(ending=Settlement.COMPLETED)
@@ -246,39 +278,52 @@ def _later(unit: Unit, row: OutboxRow, now: datetime, text: str, *, blocked: boo
     """The portal is away or closed to us: the row waits, longer each time, without a limit."""
     pause = BACKOFF_S[min(row.attempts, len(BACKOFF_S)) - 1]
     if blocked:
-        incidents.open(unit, "portal.blocked", "portal",
+        incidents.open(unit, BLOCKED, "portal",
                        f"Портал не принимает наши вызовы: {text}", now)
         pause = BACKOFF_S[-2]
     return _Settled(ending=Settlement.RETRY, again_at=now + timedelta(seconds=pause), text=text)
 
 
-def _note_objects(
-    unit: Unit, row: OutboxRow, outcomes: Sequence[tuple[Step | LookUp, Outcome]], now: datetime
-) -> None:
+def _note_objects(unit: Unit, row: OutboxRow, job: _Job, now: datetime) -> None:
     """Write down what is now known of each object; what has no answer stays an intent."""
     assert row.document_id is not None
     confirmed: list[Confirmation] = []
     absent: list[tuple[int, str]] = []
     gone: list[tuple[int, str]] = []
     doubtful: list[tuple[int, str]] = []
-    for subject, outcome in outcomes:
+    for subject, outcome in job.outcomes:
         key = (row.document_id, subject.key)
         if outcome.ending is Ending.DONE and outcome.portal_id is not None:
+            fields = outcome.fields
+            if isinstance(subject, LookUp) and subject.kind == "task":
+                fields = _ours(job.present[subject.key], fields)
             confirmed.append(Confirmation(document_id=key[0], key=key[1],
-                                          portal_id=outcome.portal_id, fields=outcome.fields))
+                                          portal_id=outcome.portal_id, fields=fields))
         elif outcome.ending is Ending.GONE:
             gone.append(key)
         elif outcome.ending is Ending.RECHECK:
             doubtful.append(key)
-        elif outcome.ending in {Ending.ABSENT, Ending.REJECTED} or (
+        elif outcome.ending is Ending.ABSENT or (
+            # A look-up that was refused or did not go out says nothing of the object.
             isinstance(subject, Step)
-            and outcome.ending in {Ending.UNAVAILABLE, Ending.BLOCKED}
+            and outcome.ending in {Ending.UNAVAILABLE, Ending.BLOCKED, Ending.REJECTED}
         ):
             absent.append(key)
     objects.confirm(unit, confirmed, now)
     objects.mark(unit, absent, "confirmed")
+    objects.refuse(unit, [(row.document_id, key) for key in job.newly_refused()])
     objects.mark(unit, gone, "lost")
     objects.mark(unit, doubtful, "in_doubt")
+
+
+def _ours(present: PortalObject, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the found state of a task without what neither we sent nor knew: that was a person, and
+    the poll, which sees it differ, turns it into facts."""
+    sent = present.wanted or {}
+    return {
+        name: value if value == present.fields.get(name) else sent.get(name, value)
+        for name, value in found.items()
+    }
 
 
 def _incident(

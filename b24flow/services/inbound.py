@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from b24flow.core.commands import Context
@@ -39,6 +39,7 @@ log = get_logger(__name__)
 
 CURSOR = "poll"
 OWN = "b24flow:"
+PATIENCE = timedelta(minutes=30)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +66,8 @@ def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
     seen = portal.poll(since, place.get("offset"))
     failpoint("poll.after_read")
     done = Tick(events=len(seen.bot_events))
-    drifted = _drifted(office, seen, done)
+    own = _own(office, seen)
+    drifted = _drifted(own, done)
     changed = [task for task in drifted if isinstance(task[0], SeenTask)]
     histories = portal.histories([task.portal_id for task, _ in changed]) if changed else {}
     for one, known in drifted:
@@ -73,7 +75,7 @@ def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
             _task(office, one, known, histories[one.portal_id], seen.now, done)
         else:
             _item(office, one, known, done)
-    fresh = {"since": seen.since or since, "offset": seen.offset}
+    fresh = {"since": _begin(since, seen, own), "offset": seen.offset}
     if fresh != place:
         retrying(office.database, lambda unit: _accept(office, unit, seen, fresh))
     failpoint("poll.after_commit")
@@ -81,26 +83,68 @@ def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
     return done
 
 
+def _own(office: Office, seen: Seen) -> list[tuple[SeenItem | SeenTask, PortalObject | None]]:
+    """Return what carries our key with what we know of it; a number of ours that a foreign thing
+    holds by now is lost (reference reliability.md, fault 50: the portal went back in time)."""
+    found: list[tuple[SeenItem | SeenTask, PortalObject | None]] = []
+    stolen: list[PortalObject] = []
+    for kind, rows in (("item", seen.items), ("task", seen.tasks)):
+        if not rows:
+            continue
+        with office.database.reading() as unit:
+            known = objects.by_portal(unit, kind, [one.portal_id for one in rows])
+        for one in rows:
+            present = known.get(one.portal_id)
+            if present is not None and _foreign(office, one, present):
+                stolen += [present] if present.state != "lost" else []
+            elif one.xml_id.startswith(f"{OWN}{office.install}:"):
+                found.append((one, present))
+    if stolen:
+        retrying(office.database, lambda unit: _stolen(unit, stolen, office.clock.now()))
+    return found
+
+
+def _foreign(office: Office, one: SeenItem | SeenTask, known: PortalObject) -> bool:
+    """Tell a thing that only has the number of ours. A task without a key is judged by its title too:
+    the documentation does not promise that the key of a task can be read."""
+    own = f"{OWN}{office.install}:"
+    if isinstance(one, SeenItem):
+        return not one.xml_id.startswith(own)
+    if not one.xml_id:
+        return bool(one.fields["title"] != known.fields.get("title"))
+    return one.xml_id != own + known.key.removeprefix("task:")
+
+
+def _stolen(unit: Unit, stolen: Sequence[PortalObject], now: datetime) -> None:
+    objects.mark(unit, [(one.document_id, one.key) for one in stolen], "lost")
+    for one in stolen:
+        incidents.open(
+            unit, f"lost:{one.document_id}:{one.key}", "lost",
+            f"Под номером {one.portal_id} в портале теперь чужой объект: похоже, портал восстановлен из "
+            "резервной копии. Объект документа больше не изменяется", now,
+            document_id=one.document_id, details={"key": one.key, "portal_id": one.portal_id},
+        )
+
+
+def _begin(
+    since: str, seen: Seen, own: Sequence[tuple[SeenItem | SeenTask, PortalObject | None]]
+) -> str:
+    """Return where the next window begins. What changed while our own write of it has no answer yet is
+    read again once that is known, within `PATIENCE`: otherwise what a person did would go unnoticed."""
+    begin = seen.since or since
+    if not seen.now or all(one is not None and one.state in {"confirmed", "lost"} for _, one in own):
+        return begin
+    oldest = (datetime.fromisoformat(seen.now) - PATIENCE).isoformat(timespec="seconds")
+    held = max(since, oldest, key=datetime.fromisoformat)
+    return min(begin, held, key=datetime.fromisoformat)
+
+
 def _drifted(
-    office: Office, seen: Seen, done: Tick
+    own: Sequence[tuple[SeenItem | SeenTask, PortalObject | None]], done: Tick
 ) -> list[tuple[SeenItem | SeenTask, PortalObject]]:
     """Return our objects whose state in the portal is not the one we confirmed."""
-    everything: list[SeenItem | SeenTask] = [*seen.items, *seen.tasks]
-    own = [one for one in everything if one.xml_id.startswith(f"{OWN}{office.install}:")]
-    if not own:
-        return []
-    with office.database.reading() as unit:
-        known = {
-            ("item", key): one for key, one in objects.by_portal(
-                unit, "item", [one.portal_id for one in own if isinstance(one, SeenItem)]).items()
-        } | {
-            ("task", key): one for key, one in objects.by_portal(
-                unit, "task", [one.portal_id for one in own if isinstance(one, SeenTask)]).items()
-        }
     found: list[tuple[SeenItem | SeenTask, PortalObject]] = []
-    for one in own:
-        kind = "item" if isinstance(one, SeenItem) else "task"
-        present = known.get((kind, one.portal_id))
+    for one, present in own:
         if present is None or present.state != "confirmed":
             continue
         if _differs(one, present) or (isinstance(one, SeenTask) and _unexamined(one, present)):

@@ -115,6 +115,14 @@ def mark(unit: Unit, keys: Iterable[tuple[int, str]], state: str) -> None:
     unit.execute(update(table).where(_this()).values(**values), rows)
 
 
+def refuse(unit: Unit, keys: Iterable[tuple[int, str]]) -> None:
+    """Note of objects, given as (document id, key), that the portal refuses to take them."""
+    rows = [{"b_document_id": document_id, "b_key": key} for document_id, key in keys]
+    if rows:
+        values = {"state": "confirmed", "wanted": None, "fields": {"refused": True}}
+        unit.execute(update(table).where(_this()).values(**values), rows)
+
+
 def by_portal(unit: Unit, kind: str, portal_ids: Collection[str]) -> dict[str, PortalObject]:
     """Return our objects of a kind by their portal ids; ids that are not ours are absent."""
     query = select(table).where(table.c.kind == kind, table.c.portal_id.in_(portal_ids))
