@@ -95,7 +95,7 @@ def folder(picture: Picture) -> Wanted:
 def disk_name(name: str) -> str:
     """Return a name Disk keeps as it is: signs that it would replace are replaced by us."""
     cleaned = re.sub(r'[\\/:*?"<>|\x00-\x1f%#]', "-", name).strip(" .")
-    return cleaned[:120] or "без имени"
+    return cleaned[:120].rstrip(" .") or "без имени"
 
 
 def file_name(name: str, sha256: str) -> str:

@@ -25,7 +25,7 @@ from b24flow.core.facts import (
     believe,
 )
 from b24flow.core.projection import Portal, Seen, SeenItem, SeenTask, TaskHistory
-from b24flow.errors import B24FlowError, Conflict
+from b24flow.errors import B24FlowError, Conflict, PortalBlocked
 from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
 from b24flow.log import get_logger
@@ -39,7 +39,16 @@ log = get_logger(__name__)
 
 CURSOR = "poll"
 OWN = "b24flow:"
+BLOCKED = "portal.blocked:poll"
 PATIENCE = timedelta(minutes=30)
+_ENTITLED = ("возвращено. Срок меняет автор резолюции, исполнителя — он же или сам исполнитель; "
+             "запросите продление в карточке")
+_NOTES = {
+    "deadline": f"В задаче изменён срок: {_ENTITLED}",
+    "responsible": f"В задаче изменён исполнитель: {_ENTITLED}",
+    "open": "Задача возобновлена в портале и завершена снова. Документ возвращают в работу в его карточке",
+}
+"""What is said of a change that was put back, the weightiest first."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,8 +71,18 @@ def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
     """Poll once and deal with everything that came; raises PortalError when reading failed."""
     with office.database.reading() as unit:
         place = cursors.get(unit, CURSOR, {})
+        was_blocked = incidents.is_open(unit, BLOCKED)
     since = place.get("since") or office.clock.now().isoformat(timespec="seconds")
-    seen = portal.poll(since, place.get("offset"))
+    try:
+        seen = portal.poll(since, place.get("offset"))
+    except PortalBlocked as error:
+        text = f"Портал не даёт себя читать: {error.text}"
+        now = office.clock.now()
+        retrying(office.database, lambda unit: incidents.open(unit, BLOCKED, "portal", text, now))
+        raise
+    if was_blocked:
+        retrying(office.database, lambda unit: incidents.close(
+            unit, BLOCKED, office.clock.now(), resolution="Портал снова принимает вызовы"))
     failpoint("poll.after_read")
     done = Tick(events=len(seen.bot_events))
     own = _own(office, seen)
@@ -210,8 +229,9 @@ def _task(
     for fact, stamp in _facts(task, one, known, history):
         believed |= _apply_fact(office, known, fact, stamp)
     differs = _differs(one, known)
-    refused = not believed and {"deadline", "responsible"} & {
-        name for name, value in one.fields.items() if known.fields.get(name) != value
+    refused = set() if believed else {
+        name for name, value in one.fields.items()
+        if name in _NOTES and known.fields.get(name) != value and (name != "open" or value)
     }
 
     def write(unit: Unit) -> None:
@@ -221,11 +241,9 @@ def _task(
         if differs:
             outbox.want_projection(unit, known.document_id, stored.document.version, now)
         if refused:
-            what = "срок" if "deadline" in refused else "исполнитель"
+            note = next(text for name, text in _NOTES.items() if name in refused)
             _comment(unit, office, known, stored.document, one.stamp,
-                     f"В задаче изменён {what}: возвращено. Срок меняет автор резолюции, "
-                     "исполнителя — он же или сам исполнитель; запросите продление в карточке: "
-                     f"{office.document_url(stored.document.uuid)}", now)
+                     f"{note}: {office.document_url(stored.document.uuid)}", now)
 
     retrying(office.database, write)
     done.facts += believed

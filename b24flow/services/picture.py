@@ -30,7 +30,7 @@ def picture_of(
     return Picture(
         uuid=document.uuid, process=document.process, title=f"{number} {title}",
         state=state_of(document), responsible=_responsible(definition, document, context),
-        folder=number, url=url, row=values,
+        folder=_folder(definition, document, number), url=url, row=values,
         cards=tuple(
             _card(office, definition, document, one, history, context) for one in ledger
         ),
@@ -40,6 +40,15 @@ def picture_of(
             for one in document.files
         ),
     )
+
+
+def _folder(definition: ProcessDefinition, document: Document, number: str) -> str:
+    """The name of the folder: the number, with the period where the number alone comes again in the next."""
+    numbering = definition.numbering
+    if document.number is None or numbering is None or numbering.period == "none":
+        return number
+    said = "{yy" in numbering.format.template
+    return number if said else f"{number} ({document.number.period})"
 
 
 def _responsible(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import exists, func, select, text, update
 
 from b24flow.store import upsert
 from b24flow.store.engine import Unit
@@ -62,6 +62,12 @@ def close(
     statement = update(incident).where(incident.c.key == key, incident.c.closed_at.is_(None))
     values = {"closed_at": now, "closed_by": by, "resolution": resolution}
     return unit.execute(statement.values(**values)).rowcount == 1
+
+
+def is_open(unit: Unit, key: str) -> bool:
+    """Tell whether an incident with a key waits for a person."""
+    query = select(exists().where(incident.c.key == key, incident.c.closed_at.is_(None)))
+    return bool(unit.execute(query).scalar_one())
 
 
 def listing(
