@@ -142,16 +142,16 @@ def test_a_refused_file_does_not_keep_tasks_and_cards_away(sqlite_place: Town) -
 
 
 def test_after_a_long_outage_a_conflict_is_still_looked_up(sqlite_place: Town) -> None:
-    """Forty attempts at a portal that was away are no attempts at the name that is taken in it."""
+    """Attempts at a portal that was away are no attempts at the name that is taken in it."""
     place = sqlite_place
     place.register(CHAIR)
-    place.fault(method="*", action="drop", count=0)
+    place.fault(method="*", action="status", status=429, body="html", count=0)
     for _ in range(9):
         place.drain()
         place.clock.offset += timedelta(seconds=301)
     place.heal()
     folder = next(iter(place.session._map.processes.values())).folder_id
-    hook(place, "disk.folder.addSubFolder", id=folder, data={"NAME": "Вх-1-26"})
+    assert hook(place, "disk.folder.addSubFolder", id=folder, data={"NAME": "Вх-1-26"})["result"]
     place.settle()
     assert opened(place) == []
     assert len([one for one in place.portal("files") if one["size"]]) == 1
