@@ -165,5 +165,5 @@ class Portal(Protocol):
         ...
 
     def histories(self, tasks: Sequence[str]) -> Mapping[str, TaskHistory]:
-        """Read who changed the given tasks and what results they have."""
+        """Read who changed the given tasks and what results they have; unreadable ones are absent."""
         ...

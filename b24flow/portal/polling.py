@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from b24flow.core.projection import Seen, SeenItem, SeenTask, TaskHistory
-from b24flow.errors import PortalError, PortalUnavailable
+from b24flow.errors import PortalError, PortalRejected, PortalUnavailable
 from b24flow.portal import calls
 from b24flow.portal.classify import Answer
 from b24flow.portal.client import PortalClient
@@ -119,16 +119,22 @@ def _task(row: Mapping[str, Any]) -> SeenTask:
 
 
 def histories(client: PortalClient, tasks: Sequence[str]) -> dict[str, TaskHistory]:
-    """Return for every task who last moved its deadline or responsible person, and its results."""
+    """Return for every task who last moved its deadline or responsible person, and its results.
+
+    A task the portal refuses to tell about (deleted meanwhile) is absent; it must not stop the others.
+    """
     batch: dict[str, Call] = {}
     for task in tasks:
         batch[f"h{task}"] = Call("tasks.task.history.list", {"taskId": int(task)})
         batch[f"r{task}"] = Call("tasks.task.result.list", {"taskId": int(task)})
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Answer | PortalError] = {}
     for group in chunk(batch):
-        answers |= _all(client.batch(group))
+        answers |= client.batch(group)
+    told = {key: one for key, one in answers.items() if not isinstance(one, PortalRejected)}
+    read = _all(told) if told else {}
     return {
-        task: _history(answers[f"h{task}"].result, answers[f"r{task}"].result) for task in tasks
+        task: _history(read[f"h{task}"].result, read[f"r{task}"].result)
+        for task in tasks if f"h{task}" in read and f"r{task}" in read
     }
 
 

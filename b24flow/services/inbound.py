@@ -90,10 +90,12 @@ def tick(office: Office, portal: Portal, handle: BotHandler) -> Tick:
     changed = [task for task in drifted if isinstance(task[0], SeenTask)]
     histories = portal.histories([task.portal_id for task, _ in changed]) if changed else {}
     for one, known in drifted:
-        if isinstance(one, SeenTask):
+        if isinstance(one, SeenItem):
+            _item(office, one, known, done)
+        elif one.portal_id in histories:
             _task(office, one, known, histories[one.portal_id], seen.now, done)
         else:
-            _item(office, one, known, done)
+            done.ignored += 1
     fresh = {"since": _begin(since, seen, own), "offset": seen.offset}
     if fresh != place:
         retrying(office.database, lambda unit: _accept(office, unit, seen, fresh))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
 
+from b24flow.core.projection import TaskHistory
 from b24flow.errors import AlreadyDone, InvalidForm
+from b24flow.portal import polling
+from b24flow.portal.client import PortalClient
 from b24flow.services import people
 from b24flow.services.views import document_view
 from b24flow.store import journal, series, work
@@ -247,3 +251,24 @@ def test_buttons_in_the_chat_are_the_same_buttons(place: Town) -> None:
     place.poll()
     place.drain()
     assert place.requests() == 1
+
+
+def test_a_task_whose_history_is_refused_does_not_stop_the_poll(place: Town) -> None:
+    first, second = to_head(place), to_head(place)
+    tasks = sorted(place.portal("tasks"), key=lambda one: one["id"])
+    for task in tasks:
+        place.as_person("task/result", HEAD, task_id=task["id"], text="Справка")
+        place.as_person("task/complete", HEAD, task_id=task["id"])
+    history = polling.histories
+
+    def refused(client: PortalClient, wanted: Sequence[str]) -> dict[str, TaskHistory]:
+        gone = str(tasks[-1]["id"] + 1000)
+        return history(client, [one if one != str(tasks[0]["id"]) else gone for one in wanted])
+
+    with patch.object(polling, "histories", refused):
+        assert place.poll().ignored == 1
+    closed = {uuid: any(one.task_closed for one in place.document(uuid).assignments)
+              for uuid in (first, second)}
+    assert sorted(closed.values()) == [False, True]
+    place.poll()
+    assert all(any(one.task_closed for one in place.document(uuid).assignments) for uuid in closed)
