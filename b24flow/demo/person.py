@@ -99,7 +99,8 @@ class Person:
         self.enter()
         page = self.open("/documents/new/incoming")
         page = self.open(urljoin(page.url, page.link("Переслать по принадлежности")))
-        return _uuid(self._send(page.form("/documents/new/incoming"), {"forward_to": to, "reason": reason}))
+        form = {"forward_to": to, "reason": reason, "correspondent": letter.sender, "title": letter.title}
+        return _uuid(self._send(page.form("/documents/new/incoming"), form))
 
     def press(self, uuid: str, label: str, files: Sequence[LetterFile] = (), **values: Value) -> Page:
         """Press a button of a document's page and send its form; raises PageError when that fails."""

@@ -50,10 +50,10 @@ def act(office: Office, uuid: str, command: Command) -> Acted:
     """
 
     def attempt(unit: Unit) -> Acted:
-        repeated = _repeated(office, unit, command.id)
+        stored = documents.load(unit, uuid, lock=True, command_id=command.id)
+        repeated = _repeated(office, unit, command.id) if stored is None or stored.repeated else None
         if repeated is not None:
             return repeated
-        stored = documents.load(unit, uuid, lock=True)
         if stored is None:
             raise NotFound("Такого документа нет.")
         definition = office.definition_of(stored.document)

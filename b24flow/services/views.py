@@ -112,6 +112,9 @@ PARTS = {
     "lead": "Ответственный исполнитель", "controller": "Контролёр",
     "clerk": "Делопроизводитель", "confirmer": "Подтверждает аннулирование",
 }
+REVIEWER = "Рассматривающий"
+"""The executor of an assignment who has not decided yet: he may still pass it on or acknowledge it."""
+
 LINKS = {"reply": "Ответ", "reply_to": "Ответ на", "replaces": "Взамен", "replaced_by": "Заменён"}
 
 
@@ -142,6 +145,13 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
             offers=offers(definition, document, context, user), definition=definition,
             version=document.version,
         )
+
+
+def part_of(item: WorkItem) -> str:
+    """Return in Russian as what somebody holds a document."""
+    if item.role == "executor" and "execute" in item.actions:
+        return REVIEWER
+    return PARTS.get(item.role, item.role)
 
 
 def visited_states(document: Document) -> tuple[str, ...]:
@@ -222,7 +232,7 @@ def _holder(item: WorkItem, since: datetime, context: Context) -> HolderView:
     person = context.directory.get(item.user)
     behalf = context.directory.get(item.acting_for).name if item.acting_for else ""
     return HolderView(
-        user=item.user, name=person.name, post=person.post, part=PARTS.get(item.role, item.role),
+        user=item.user, name=person.name, post=person.post, part=part_of(item),
         since=since, due=item.due, overdue=item.due is not None and item.due < context.today,
         acting_for=behalf,
     )
@@ -297,7 +307,7 @@ def my_work(office: Office, user: int) -> tuple[WorkView, ...]:
             views.append(WorkView(
                 uuid=row.uuid, process=definition.label if definition else row.process,
                 number=row.number or "", title=row.title, correspondent=row.correspondent,
-                state=state, part=PARTS.get(item.role, item.role), since=row.opened_at,
+                state=state, part=part_of(item), since=row.opened_at,
                 due=item.due, overdue=item.due is not None and item.due < context.today,
                 acting_for=context.directory.get(item.acting_for).name if item.acting_for else "",
                 actions=labels,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import exists, false, select, update
 from sqlalchemy import insert as sql_insert
-from sqlalchemy import select, update
 
 from b24flow.core import codec
 from b24flow.core.document import Document
@@ -23,18 +23,23 @@ from b24flow.store.failures import CHANGED
 from b24flow.store.fulltext import searchable
 from b24flow.store.journal import genesis
 from b24flow.store.tables import document as table
+from b24flow.store.tables import journal as journal_table
 
 SCHEMA_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
-    """A document as loaded; `journal_hash` closes its journal at `document.version`."""
+    """A document as loaded; `journal_hash` closes its journal at `document.version`.
+
+    `repeated`: the command it was loaded for had been executed before.
+    """
 
     id: int
     document: Document
     state: str
     journal_hash: str
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +85,23 @@ def insert(
     return int(unit.execute(statement).scalar_one())
 
 
-def load(unit: Unit, uuid: str, *, lock: bool) -> StoredDocument | None:
-    """Return a document by uuid; with `lock` nobody else can lock it until this unit ends."""
-    query = select(table.c.id, table.c.snapshot, table.c.state, table.c.journal_hash)
+def load(
+    unit: Unit, uuid: str, *, lock: bool, command_id: str | None = None
+) -> StoredDocument | None:
+    """Return a document by uuid; with `lock` nobody else can lock it until this unit ends.
+
+    With `command_id` the same statement tells whether that command was executed before.
+    """
+    repeated = exists().where(journal_table.c.command_id == command_id)
+    query = select(table.c.id, table.c.snapshot, table.c.state, table.c.journal_hash,
+                   (repeated if command_id is not None else false()).label("repeated"))
     query = query.where(table.c.uuid == uuid)
-    row = unit.execute(query.with_for_update() if lock else query).one_or_none()
+    row = unit.execute(query.with_for_update(of=table) if lock else query).one_or_none()
     if row is None:
         return None
     return StoredDocument(
         id=row.id, document=codec.load(Document, row.snapshot), state=row.state,
-        journal_hash=row.journal_hash,
+        journal_hash=row.journal_hash, repeated=bool(row.repeated),
     )
 
 

@@ -12,7 +12,7 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.russian import forbidden_characters
 from b24flow.errors import InvalidForm
 from b24flow.services.office import Office
-from b24flow.services.views import PARTS
+from b24flow.services.views import part_of
 from b24flow.store import queries, work
 from b24flow.store.queries import Filter, RegistryRow
 from b24flow.store.work import WorkRow
@@ -163,7 +163,7 @@ def _holder(row: WorkRow, definition: ProcessDefinition | None, context: Context
     person = context.directory.get(item.user)
     known = [definition.action(code) for code in item.actions] if definition else []
     return Holder(
-        name=person.name, post=person.post, part=PARTS.get(item.role, item.role),
+        name=person.name, post=person.post, part=part_of(item),
         acting_for=context.directory.get(item.acting_for).name if item.acting_for else "",
         since=row.opened_at, due=item.due,
         overdue=item.due is not None and item.due < context.today,

@@ -129,3 +129,26 @@ def test_an_action_is_one_transaction_of_at_most_eight_statements(
         step()
         assert len(counted) == 1
         assert counted[0] <= 8, counted
+
+
+def test_a_decision_about_more_time_stays_within_the_budget_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = start(office, "incoming", registration(1))
+    term = {"term": "2027-06-01"}
+    act(office, made.uuid, Command(id="to-deputy", action="execute", actor=CHAIR,
+                                   form={"executors": ("3",), **term}))
+    head = {"executors": ("11",), **term}
+    act(office, made.uuid, Command(id="to-head", action="execute", actor=3, form=head))
+    act(office, made.uuid, Command(id="himself", action="execute", actor=11, form=head))
+    act(office, made.uuid, Command(id="ask", action="request_extension", actor=11, form={
+        "desired_term": "2027-06-15", "reason": "ждём ответа министерства"}))
+    counted: list[int] = []
+    end = Unit.end
+    monkeypatch.setattr(Unit, "end", lambda unit: (counted.append(unit.statements), end(unit)))
+    act(office, made.uuid, Command(id="up", action="escalate", actor=3))
+    act(office, made.uuid, Command(id="set", action="set_term", actor=CHAIR, form={"new_term": "2027-06-20"}))
+    repeated = act(office, made.uuid, Command(id="set", action="set_term", actor=CHAIR,
+                                              form={"new_term": "2027-06-20"}))
+    assert max(counted[:2]) <= 8, counted
+    assert repeated.repeated

@@ -22,7 +22,7 @@ def test_where_a_document_is(either: World, text: str) -> None:
     assert either.answers(SECOND)[0]["lines"] == [
         "Вх-1/26 · О мерах поддержки",
         "Состояние: На рассмотрении, срок 07.12.2026",
-        "У кого: Орлов А. И. — исполнитель, с 23.11.2026, срок 07.12.2026",
+        "У кого: Орлов А. И. — рассматривающий, с 23.11.2026, срок 07.12.2026",
     ]
     (button,) = either.answers(SECOND)[0]["buttons"]
     assert button["label"] == "Открыть документ Вх-1/26"
