@@ -39,7 +39,7 @@ def table() -> list[dict[str, Any]]:
     """Return a row per method, by name: method, api, status, comment, doc."""
     rows = []
     for row in emulated():
-        comment = _comment(row["method"]) if row["api"] == "v2" else ""
+        comment = row["partial"] or (_comment(row["method"]) if row["api"] == "v2" else "")
         status = PARTIAL if comment else DONE
         rows.append({"method": row["method"], "api": row["api"], "status": status, "comment": comment,
                      "doc": row["doc"]})  # fmt: skip

@@ -17,9 +17,8 @@ import b24flow.sandbox.rest  # noqa: F401 - registers the methods
 from b24flow.sandbox.batch import Outcome, commands_of, run_batch
 from b24flow.sandbox.faults import Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
-from b24flow.sandbox.model.entities import Employee, Webhook
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Method, Page, method
+from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Caller, Method, Page, method
 from b24flow.sandbox.wire import Json, Params, RestError, RestV3Error, as_int, missing, php
 
 _RESERVED = {"auth", "access_token"}
@@ -120,11 +119,9 @@ class Gateway:
 
     def open_call(self, request: Request) -> Call:
         """Authorise a request and return its call without running a method."""
-        webhook, user = self._authorise(request)
         return Call(
             portal=self.portal,
-            user=user,
-            webhook=webhook,
+            caller=self._authorise(request),
             method=request.method,
             params=request.params,
             base_url=request.base_url,
@@ -156,16 +153,16 @@ class Gateway:
         )
 
     def _execute(self, request: Request, http_seq: int, row: dict[str, Any]) -> Outcome:
-        webhook, user = self._authorise(request)
+        caller = self._authorise(request)
         if request.bad_json:
             raise RestV3Error("INVALIDJSONEXCEPTION", "Invalid JSON in request body")
 
         def run(name: str, params: Params) -> Outcome:
-            inner = self._record(name, params, http_seq, user.id, batch=row["seq"])
+            inner = self._record(name, params, http_seq, caller.user.id, batch=row["seq"])
             inner["status"] = 200
             started, first = time.time(), self.portal.clock.now()
             try:
-                answer = self._call(request, webhook, user, name=name, params=params, seq=inner["seq"])
+                answer = self._call(request, caller, name=name, params=params, seq=inner["seq"])
             except RestError as error:
                 inner["error"] = error.code
                 raise
@@ -174,9 +171,9 @@ class Gateway:
         if request.method.lower() == "batch" and request.api == "v2":
             self._note_parameters(request.params, {"halt", "cmd"}, "batch", row["seq"])
             return run_batch(request.params, run), {}
-        return self._call(request, webhook, user, name=request.method, params=request.params, seq=row["seq"])
+        return self._call(request, caller, name=request.method, params=request.params, seq=row["seq"])
 
-    def _authorise(self, request: Request) -> tuple[Webhook, Employee]:
+    def _authorise(self, request: Request) -> Caller:
         if not request.uid.isdigit():
             raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
         for hook in self.portal.state.webhooks:
@@ -184,21 +181,20 @@ class Gateway:
             if same and hook.user_id == int(request.uid):
                 user = self.portal.active_user(hook.user_id)
                 if user is not None:
-                    return hook, user
+                    return Caller(user=user, scopes=hook.scopes, path=f"{hook.user_id}/{hook.code}/")
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
 
     def _call(
         self,
         request: Request,
-        webhook: Webhook,
-        user: Employee,
+        caller: Caller,
         *,
         name: str,
         params: Params,
         seq: int,
     ) -> Outcome:
         found = self._find(request.api, name, seq)
-        if not set(found.scopes) <= set(webhook.scopes):
+        if not set(found.scopes) <= set(caller.scopes):
             raise RestError(
                 "insufficient_scope",
                 "The request requires higher privileges than provided by the webhook token",
@@ -214,8 +210,7 @@ class Gateway:
                 raise _absent(found, key)
         call = Call(
             portal=self.portal,
-            user=user,
-            webhook=webhook,
+            caller=caller,
             method=found.name,
             params=given,
             base_url=request.base_url,

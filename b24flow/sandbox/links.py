@@ -40,8 +40,9 @@ def _mac(module: str, text: str) -> str:
 
 
 def hook_url(call: Call, tail: str) -> str:
-    """Return an address inside the caller's webhook."""
-    return f"{call.base_url}/rest/{call.webhook.user_id}/{call.webhook.code}/{tail}"
+    """Return an address with the caller's own way of authorisation in it."""
+    address = f"{call.base_url}/rest/{call.caller.path}{tail}"
+    return f"{address}&auth={quote(call.caller.token)}" if call.caller.token else address
 
 
 def download(call: Call, module: str, payload: Params) -> str:

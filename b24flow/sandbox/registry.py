@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from b24flow.sandbox.model.entities import Employee, Webhook
+from b24flow.sandbox.model.entities import App, Employee
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.model.state import State
 from b24flow.sandbox.wire import Json, Params, as_int, as_list, as_map, missing
@@ -18,13 +18,27 @@ from b24flow.sandbox.wire import Json, Params, as_int, as_list, as_map, missing
 PAGE_SIZE = 50
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who calls: a user through an incoming webhook or through an application.
+
+    `path` is what a webhook has between `/rest/` and the method (`1/code/`); `token` is the access
+    token of an application's caller. One of them is empty.
+    """
+
+    user: Employee
+    scopes: tuple[str, ...]
+    path: str = ""
+    token: str = ""
+    app: App | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """One call of one method: the portal, the caller, the parameters and the address."""
 
     portal: Portal
-    user: Employee
-    webhook: Webhook
+    caller: Caller
     method: str
     params: Params
     base_url: str = ""
@@ -35,6 +49,15 @@ class Call:
     def state(self) -> State:
         """The portal's state."""
         return self.portal.state
+
+    @property
+    def user(self) -> Employee:
+        """The user with whose rights the call is executed."""
+        return self.caller.user
+
+    def allows(self, scopes: tuple[str, ...]) -> bool:
+        """Say whether the caller was granted every one of these scopes."""
+        return set(scopes) <= set(self.caller.scopes)
 
     def note(self, kind: str, name: str) -> None:
         """Record something the box ignores silently and a client probably did not intend."""
@@ -105,11 +128,9 @@ class Method:
     api: str
     upper: bool
     handler: Handler
-
-    @property
-    def reads(self) -> bool:
-        """Say whether the method only reads: every one of ours that does is called so."""
-        return self.name.rpartition(".")[2].lower() in _READING
+    partial: str
+    reads: bool
+    app_only: bool
 
 
 METHODS: dict[str, Method] = {}
@@ -161,13 +182,19 @@ def method(
     params: str = "",
     api: str = "v2",
     upper: bool = False,
+    partial: str = "",
+    reads: bool | None = None,
+    app_only: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler.
 
     `params` lists the documented parameters; `*` marks those whose absence the controller answers
-    with error 100. `upper` says that the module reads parameter names in any case.
+    with error 100. `upper` says that the module reads parameter names in any case. `partial` says
+    in Russian what is not as on a box; empty means everything is. `reads` says that a call changes
+    nothing, by default when it is called so (`…get`, `…list`). `app_only` refuses webhooks.
     """
     words = params.split()
+    silent = name.rpartition(".")[2].lower() in _READING if reads is None else reads
 
     def register(handler: Handler) -> Handler:
         table = METHODS if api == "v2" else METHODS_V3
@@ -180,6 +207,9 @@ def method(
             api=api,
             upper=upper,
             handler=handler,
+            partial=partial,
+            reads=silent,
+            app_only=app_only,
         )
         return handler
 
@@ -196,6 +226,7 @@ def coverage() -> list[dict[str, Any]]:
             "scope": list(row.scopes),
             "params": sorted(row.params),
             "doc": row.doc,
+            "partial": row.partial,
         }
         for row in sorted(rows, key=lambda row: (row.name.lower(), row.api))
     ]

@@ -23,6 +23,7 @@ from b24flow.sandbox.model.entities import (
     Storage,
     Webhook,
 )
+from b24flow.sandbox.model.hit import Hit
 from b24flow.sandbox.model.state import State
 from b24flow.sandbox.wire import RestError
 
@@ -55,6 +56,7 @@ class Portal:
         self.state = build_state(seed, self.clock)
         self.unhandled: deque[dict[str, Any]] = deque(maxlen=10_000)
         self.keeper: Keeper | None = None
+        self.hit = Hit()
         self._snapshots: dict[str, State] = {}
 
     def reset(self, seed: dict[str, Any] | None) -> None:
@@ -97,6 +99,7 @@ class Portal:
         into a private chat makes the chat). After a failure in the middle the memory is kept whole.
         """
         with self.lock:
+            self.hit = Hit()
             if self.keeper is None:
                 yield
                 return

@@ -12,14 +12,14 @@ _SYSTEM = "api-reference/common/system/"
 @method("scope", scope="", doc=_SYSTEM + "scope.md", params="full")
 def scope(call: Call) -> Json:
     """List the scopes granted to the webhook."""
-    return list(call.webhook.scopes)
+    return list(call.caller.scopes)
 
 
 @method("method.get", scope="", doc=_SYSTEM + "method-get.md", params="name*")
 def method_get(call: Call) -> Json:
     """Say whether a method exists and is inside the granted scopes."""
     found = METHODS.get(call.text("name").lower())
-    allowed = found is not None and set(found.scopes) <= set(call.webhook.scopes)
+    allowed = found is not None and call.allows(found.scopes)
     return {"isExisting": found is not None, "isAvailable": allowed}
 
 
@@ -29,8 +29,7 @@ def methods(call: Call) -> Json:
     rows = METHODS.items()
     if call.text("scope"):
         return [name for name, row in rows if call.text("scope") in row.scopes]
-    granted = set(call.webhook.scopes)
-    return [name for name, row in rows if set(row.scopes) <= granted]
+    return [name for name, row in rows if call.allows(row.scopes)]
 
 
 @method("server.time", scope="", doc=_SYSTEM + "server-time.md")
@@ -42,7 +41,7 @@ def server_time(call: Call) -> Json:
 @method("app.info", scope="", doc=_SYSTEM + "app-info.md")
 def app_info(call: Call) -> Json:
     """Answer a webhook as the box does: scopes and licence only."""
-    return {"SCOPE": list(call.webhook.scopes), "LICENSE": "ru_selfhosted"}
+    return {"SCOPE": list(call.caller.scopes), "LICENSE": "ru_selfhosted"}
 
 
 @method("feature.get", scope="", doc=_SYSTEM + "feature-get.md", params="CODE*")
