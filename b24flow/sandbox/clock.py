@@ -25,8 +25,11 @@ class VirtualClock:
         """Return the portal's present second in the portal's time zone."""
         if self._held is not None:
             return self._held
-        moment = self._frozen if self._frozen is not None else datetime.now(UTC) + self._shift
-        return moment.astimezone(self.zone).replace(microsecond=0)
+        return self.exact().astimezone(self.zone).replace(microsecond=0)
+
+    def exact(self) -> datetime:
+        """Return the present moment uncut; for measuring waits, never for answers."""
+        return self._frozen if self._frozen is not None else datetime.now(UTC) + self._shift
 
     def freeze(self, moment: datetime) -> None:
         """Stop the clock at `moment`; a naive value is read in the portal's time zone."""

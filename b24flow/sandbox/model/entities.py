@@ -88,6 +88,16 @@ class Token:
 
 
 @dataclass(slots=True, kw_only=True)
+class AuthCode:
+    """A one-time authorisation code on its way from the portal to the application."""
+
+    code: str
+    app_id: int
+    user_id: int
+    expires: datetime
+
+
+@dataclass(slots=True, kw_only=True)
 class EventBinding:
     """A handler of an event: online (`handler` is an address) or offline (`connector`)."""
 
@@ -313,7 +323,11 @@ class TaskResult:
 
 @dataclass(slots=True, kw_only=True)
 class Chat:
-    """A conversation: `private` of two users, or `tasks`, or `chat`."""
+    """A conversation: `private` of two users, `tasks`, `chat`, `open` or `lines`.
+
+    `read` is the last message each member read, `since` the first one he may see, `marked` who
+    marked the chat unread by hand, `pinned` and `hidden` how it stands in members' recent lists.
+    """
 
     id: int
     kind: str
@@ -321,11 +335,26 @@ class Chat:
     members: list[int]
     entity_type: str = ""
     entity_id: str = ""
+    entity_data: list[str] = field(default_factory=lambda: ["", "", ""])
+    description: str = ""
+    color: str = "#ab7761"
+    avatar: str = ""
+    owner_id: int = 0
+    created: datetime | None = None
+    managers: list[int] = field(default_factory=list)
+    muted: list[int] = field(default_factory=list)
+    read: dict[int, int] = field(default_factory=dict)
+    since: dict[int, int] = field(default_factory=dict)
+    marked: list[int] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    text_field: bool = True
+    folder_id: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """A message of a chat; author 0 is the system."""
+    """A message of a chat; author 0 is the system. `reactions` is who set which."""
 
     id: int
     chat_id: int
@@ -336,6 +365,12 @@ class Message:
     system: bool = False
     attach: Any = None
     keyboard: Any = None
+    menu: Any = None
+    reply_to: int = 0
+    forward: dict[str, Any] | None = None
+    params: dict[str, Any] = field(default_factory=dict)
+    reactions: dict[str, list[int]] = field(default_factory=dict)
+    files: list[int] = field(default_factory=list)
     updated: datetime | None = None
     deleted: bool = False
     pressed_by: list[int] = field(default_factory=list)
@@ -343,7 +378,7 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Notice:
-    """A notification of the bell."""
+    """A notification of the bell; `tag` and `sub_tag` are kept for applications only."""
 
     id: int
     to: int
@@ -351,11 +386,16 @@ class Notice:
     created: datetime
     text: str
     tag: str = ""
+    sub_tag: str = ""
+    attach: Any = None
+    module: str = "rest"
+    event: str = "rest_notify"
+    read: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
 class Bot:
-    """A chat bot; `id` is the id of its user."""
+    """A chat bot; `id` is the id of its user. An application's bot has no token."""
 
     id: int
     code: str
@@ -366,6 +406,7 @@ class Bot:
     background_id: Any = None
     webhook_url: str = ""
     owner_id: int = 0
+    app_id: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -395,7 +436,7 @@ class BotEvent:
 
 @dataclass(slots=True, kw_only=True)
 class Storage:
-    """A drive: of the company (`common`) or of one user (`user`)."""
+    """A drive: of the company (`common`), of one user (`user`) or of an application (`restapp`)."""
 
     id: int
     name: str
@@ -406,7 +447,11 @@ class Storage:
 
 @dataclass(slots=True, kw_only=True)
 class DiskObject:
-    """A folder or a file of a drive; `versions` is newest last and empty for a folder."""
+    """A folder or a file of a drive; `versions` is newest last and empty for a folder.
+
+    `with_parent` says that it went to the recycle bin inside a folder; `rights` are levels granted
+    on this very object by access code (`U9`, `D2`, `DR2`, `*`); `link` is the code of its public link.
+    """
 
     id: int
     storage_id: int
@@ -420,6 +465,11 @@ class DiskObject:
     deleted: bool = False
     content_version: int = 1
     versions: list[FileVersion] = field(default_factory=list)
+    with_parent: bool = False
+    deleted_at: datetime | None = None
+    deleted_by: int | None = None
+    rights: dict[str, str] = field(default_factory=dict)
+    link: str = ""
 
 
 @dataclass(slots=True, kw_only=True)

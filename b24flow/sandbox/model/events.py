@@ -6,10 +6,12 @@ model raises the event; the same event with the same data raised twice in one hi
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from b24flow.sandbox.model.hit import Raised
-from b24flow.sandbox.model.portal import Portal
+
+if TYPE_CHECKING:
+    from b24flow.sandbox.model.portal import Portal
 
 
 def raise_event(
@@ -22,3 +24,7 @@ def raise_event(
     event = Raised(name=name, data=data, user_id=user_id, only_app=only_app)
     if event not in portal.hit.raised:
         portal.hit.raised.append(event)
+
+
+def settle(portal: Portal) -> None:
+    """Hand what the present hit raised to its handlers."""

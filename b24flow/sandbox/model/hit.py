@@ -1,4 +1,4 @@
-"""One request to the portal: who makes it and what happened in it."""
+"""One request to the portal: who makes it, what happened in it and what it sends out."""
 
 from __future__ import annotations
 
@@ -16,10 +16,24 @@ class Raised:
     only_app: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A form to be posted to an address outside the portal, with the seconds it waits before."""
+
+    url: str
+    fields: dict[str, Any]
+    wait: float = 0.0
+
+
 @dataclass(slots=True, kw_only=True)
 class Hit:
-    """A request: the application that makes it, its connector, and the events it raised."""
+    """A request: the application that makes it, its connector, and the events it raised.
+
+    `hops` counts the events and handlers' calls that led to it one after another.
+    """
 
     app_id: int | None = None
     connector: str = ""
+    hops: int = 0
     raised: list[Raised] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)

@@ -7,6 +7,8 @@ emulator must never show a half-done change.
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -23,7 +25,8 @@ from b24flow.sandbox.model.entities import (
     Storage,
     Webhook,
 )
-from b24flow.sandbox.model.hit import Hit
+from b24flow.sandbox.model.events import settle
+from b24flow.sandbox.model.hit import Hit, Letter
 from b24flow.sandbox.model.state import State
 from b24flow.sandbox.wire import RestError
 
@@ -45,17 +48,29 @@ class Keeper(Protocol):
         """Keep the whole memory as it is now."""
 
 
+class Sender(Protocol):
+    """Whoever posts the portal's letters to their handlers."""
+
+    def take(self, letters: list[Letter]) -> None:
+        """Take letters over without waiting for their delivery."""
+
+    def forget(self) -> None:
+        """Drop what is not sent yet."""
+
+
 class Portal:
     """A running portal. Take `lock` around any reading or writing of `state`."""
 
     def __init__(self, seed: dict[str, Any], public_url: str = "") -> None:
         self.lock = threading.RLock()
         self.public_url = public_url.rstrip("/")
+        self.address = self.public_url  # where it was reached last, for what no request waits for
         self.seed = seed
         self.clock = VirtualClock(seed.get("timezone", "Europe/Moscow"))
         self.state = build_state(seed, self.clock)
         self.unhandled: deque[dict[str, Any]] = deque(maxlen=10_000)
         self.keeper: Keeper | None = None
+        self.sender: Sender | None = None
         self.hit = Hit()
         self._snapshots: dict[str, State] = {}
 
@@ -71,6 +86,8 @@ class Portal:
         self.state = build_state(self.seed, self.clock)
         self.unhandled.clear()
         self._snapshots.clear()
+        if self.sender is not None:
+            self.sender.forget()
 
     def snapshot(self) -> str:
         """Keep a copy of the state and return its id."""
@@ -97,21 +114,32 @@ class Portal:
 
         What only reads is kept if it gave out an id or took an event all the same (a first look
         into a private chat makes the chat). After a failure in the middle the memory is kept whole.
+        Letters leave only after that: a handler is told nothing that a killed sandbox would forget.
         """
         with self.lock:
-            self.hit = Hit()
             if self.keeper is None:
-                yield
-                return
-            with self.clock.held() as moment:
-                before = self._mark() if reading else None
-                try:
+                with self.new_hit() as hit:
                     yield
-                except BaseException:
-                    self.keeper.compact()
-                    raise
-                if before != self._mark():
-                    self.keeper.add(kind, body, moment)
+            else:
+                with self.clock.held() as moment:
+                    before = self._mark() if reading else None
+                    try:
+                        with self.new_hit() as hit:
+                            yield
+                    except BaseException:
+                        self.keeper.compact()
+                        raise
+                    if before != self._mark():
+                        self.keeper.add(kind, body, moment)
+            if self.sender is not None and hit.letters:
+                self.sender.take(hit.letters)
+
+    @contextmanager
+    def new_hit(self) -> Iterator[Hit]:
+        """Open a hit; when it ends well, what it raised becomes queue rows and letters."""
+        hit = self.hit = Hit()
+        yield hit
+        settle(self)
 
     def _mark(self) -> tuple[dict[str, int], int]:
         return dict(self.state.counters), len(self.state.bot_events)
@@ -138,7 +166,9 @@ class Portal:
 
 def build_state(seed: dict[str, Any], clock: VirtualClock) -> State:
     """Build a fresh state from a seed (see `b24flow.sandbox.seed` for its form)."""
-    state = State(crm_rights=dict(seed.get("crm_rights", {"edit": "all", "delete": "all"})))
+    text = json.dumps(seed, sort_keys=True, ensure_ascii=False)
+    state = State(salt=hashlib.sha256(text.encode()).hexdigest())
+    state.crm_rights = dict(seed.get("crm_rights", {"edit": "all", "delete": "all"}))
     for row in seed.get("departments", []):
         state.departments[row["id"]] = Department(**row)
     for row in seed.get("users", []):

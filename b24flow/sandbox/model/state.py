@@ -18,11 +18,13 @@ class State:
     """Everything that survives in the portal's database."""
 
     counters: dict[str, int] = field(default_factory=dict)
+    salt: str = ""
     users: dict[int, e.Employee] = field(default_factory=dict)
     departments: dict[int, e.Department] = field(default_factory=dict)
     webhooks: list[e.Webhook] = field(default_factory=list)
     apps: dict[int, e.App] = field(default_factory=dict)
-    tokens: list[e.Token] = field(default_factory=list)
+    tokens: dict[str, e.Token] = field(default_factory=dict)
+    auth_codes: dict[str, e.AuthCode] = field(default_factory=dict)
     event_bindings: dict[int, e.EventBinding] = field(default_factory=dict)
     offline_events: dict[int, e.OfflineEvent] = field(default_factory=dict)
     placements: dict[int, e.PlacementBinding] = field(default_factory=dict)

@@ -1,0 +1,170 @@
+"""The way out: events, bot messages and installations posted to their handlers.
+
+A box hands its events to a queue after the answer has left, and the queue calls the handler once:
+there are no retries (api-reference/events/index.md). Here a background thread per handler's host
+does that, so a slow handler holds up neither the portal nor other handlers. Every letter leaves a
+row that tests can read.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+from collections import deque
+from functools import partial
+from typing import Any
+from urllib.parse import quote_plus, urlsplit
+
+import httpx
+
+from b24flow.sandbox.agenda import Agenda
+from b24flow.sandbox.clock import iso
+from b24flow.sandbox.model.hit import Letter
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.wire import Json
+
+TIMEOUT = 10.0  # seconds
+KEPT = 10_000  # rows
+_QUEUED, _DELAYED, _SENT, _FAILED = "queued", "delayed", "sent", "failed"
+
+
+def enqueue(portal: Portal, url: str, fields: dict[str, Any]) -> None:
+    """Post a form to a handler after this hit has ended and was kept; PHP notation, no retries.
+
+    Nothing is sent while a data file is read back.
+    """
+    portal.hit.letters.append(Letter(url=url, fields=fields))
+
+
+def encode(fields: dict[str, Any]) -> str:
+    """Write a nested map as PHP's http_build_query does: nulls and empty arrays vanish."""
+    pairs = (pair for name, value in fields.items() for pair in _pairs(str(name), value))
+    return "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs)
+
+
+def _pairs(name: str, value: Json) -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _pairs(f"{name}[{key}]", item)]
+    if isinstance(value, list | tuple):
+        return [pair for key, item in enumerate(value) for pair in _pairs(f"{name}[{key}]", item)]
+    if value is None:
+        return []
+    return [(name, str(int(value)) if isinstance(value, bool) else str(value))]
+
+
+class Courier:
+    """Sends one portal's letters; letters to one host go one after another."""
+
+    def __init__(self, portal: Portal, agenda: Agenda) -> None:
+        self._portal = portal
+        self._agenda = agenda
+        self._changed = threading.Condition()
+        self._waiting: dict[str, deque[tuple[Letter, dict[str, Any]]]] = {}
+        self._rows: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self._number = 0
+        self._client: httpx.Client | None = None
+        self._closed = False
+
+    def take(self, letters: list[Letter]) -> None:
+        """Take letters over; returns at once."""
+        for letter in letters:
+            row = self._note(letter)
+            if letter.wait > 0:
+                row["status"] = _DELAYED
+                self._agenda.after(letter.wait, partial(self._queue, letter, row))
+            else:
+                self._queue(letter, row)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what was sent or waits, the oldest first."""
+        with self._changed:
+            return [dict(row) for row in self._rows]
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until nothing waits to be sent; what is delayed does not count. False in vain."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting, timeout)
+
+    def forget(self) -> None:
+        """Drop what waits and the rows about the past; a letter on its way arrives."""
+        with self._changed:
+            for queue in self._waiting.values():
+                queue.clear()
+            self._rows.clear()
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self.forget()
+        with self._changed:
+            self._closed = True
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _note(self, letter: Letter) -> dict[str, Any]:
+        with self._changed:
+            self._number += 1
+            row = {
+                "id": self._number,
+                "event": str(letter.fields.get("event", "")),
+                "handler_id": str(letter.fields.get("event_handler_id", "")),
+                "url": letter.url,
+                "status": _QUEUED,
+                "http_status": None,
+                "error": None,
+                "queued": iso(self._portal.clock.now()),
+                "sent": None,
+                "data": letter.fields.get("data"),
+            }
+            self._rows.append(row)
+            return row
+
+    def _queue(self, letter: Letter, row: dict[str, Any]) -> None:
+        host = "{0.scheme}://{0.netloc}".format(urlsplit(letter.url))
+        with self._changed:
+            if self._closed:
+                return
+            row["status"] = _QUEUED
+            if host in self._waiting:
+                self._waiting[host].append((letter, row))
+                return
+            self._waiting[host] = deque([(letter, row)])
+        threading.Thread(
+            target=self._drain, args=(host,), name="b24flow-sandbox-courier", daemon=True
+        ).start()
+
+    def _drain(self, host: str) -> None:
+        while True:
+            with self._changed:
+                queue = self._waiting[host]
+                if not queue:
+                    del self._waiting[host]
+                    self._changed.notify_all()
+                    return
+                letter, row = queue.popleft()
+                client = self._open()
+            if client is not None:
+                self._send(client, letter, row)
+
+    def _open(self) -> httpx.Client | None:
+        if self._client is None and not self._closed:
+            self._client = httpx.Client(
+                timeout=TIMEOUT,
+                trust_env=False,  # a handler stands beside the sandbox: a proxy is not asked
+                verify=ssl.create_default_context(),
+                limits=httpx.Limits(max_keepalive_connections=0),
+                headers={"User-Agent": "Bitrix24 Webhook Engine"},
+            )
+        return self._client
+
+    def _send(self, client: httpx.Client, letter: Letter, row: dict[str, Any]) -> None:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        outcome: dict[str, Any]
+        try:
+            answer = client.post(letter.url, content=encode(letter.fields), headers=kind)
+            outcome = {"status": _SENT, "http_status": answer.status_code}
+        except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
+            # RuntimeError: the sandbox was closed and its client with it.
+            outcome = {"status": _FAILED, "error": f"{type(error).__name__}: {error}"}
+        with self._changed:
+            row.update(outcome, sent=iso(self._portal.clock.now()))
