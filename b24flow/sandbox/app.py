@@ -16,11 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from b24flow.sandbox.control import control_routes
 from b24flow.sandbox.datafile import DataFile
+from b24flow.sandbox.delivery import Courier
 from b24flow.sandbox.dispatch import Gateway, Request
 from b24flow.sandbox.durable import attach
 from b24flow.sandbox.faults import Fault
 from b24flow.sandbox.files import serve_file
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.oauth import oauth_routes
 from b24flow.sandbox.page.routes import page_routes
 from b24flow.sandbox.seed import demo_organisation
 from b24flow.sandbox.wire import Params, parse_form, parse_json, parse_query
@@ -48,28 +50,38 @@ def create_app(
     portal = Portal(seed if seed is not None else demo_organisation(), public_url or "")
     gateway = Gateway(portal=portal)
     file = attach(gateway, data) if data is not None else None
+    courier = portal.sender = Courier(portal, gateway.agenda)
     rest = _rest_endpoint(gateway)
     verbs = ["GET", "POST"]
     routes: list[BaseRoute] = [
         Route("/rest/api/{uid}/{code}/{method}", rest, methods=verbs),
+        Route("/rest/api/{method}", rest, methods=verbs),
+        Route("/rest/{method}", rest, methods=verbs),
+        Route("/rest/{method}/", rest, methods=verbs),
         Route("/rest/{uid}/{code}/{method}", rest, methods=verbs),
         Route("/rest/{uid}/{code}/{method}/", rest, methods=verbs),
         *control_routes(gateway),
+        *oauth_routes(portal),
         *page_routes(portal),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})
-    return LossyConnection(app, file)
+    return LossyConnection(app, file, courier)
 
 
 class LossyConnection:
-    """Closes the client's connection when the application asks for it; owns the data file."""
+    """Closes the client's connection when the application asks for it; owns what must be closed."""
 
-    def __init__(self, app: ASGIApp, file: DataFile | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, file: DataFile | None = None, courier: Courier | None = None
+    ) -> None:
         self._app = app
         self._file = file
+        self._courier = courier
 
     def close(self) -> None:
-        """Close the data file; nothing may be served after that."""
+        """Stop the deliveries and close the data file; nothing may be served after that."""
+        if self._courier is not None:
+            self._courier.close()
         if self._file is not None:
             self._file.close()
 
@@ -132,16 +144,30 @@ async def _read(portal: Portal, http: HttpRequest) -> Request:
     raw = await http.body()
     params = {} if version3 else parse_query(http.url.query)
     body, bad = await _read_body(http, raw)
-    name = str(http.path_params["method"])
+    name, given = str(http.path_params["method"]), {**params, **body}
+    uid = str(http.path_params.get("uid", ""))
+    portal.address = portal.public_url or str(http.base_url).rstrip("/")
     return Request(
-        uid=str(http.path_params["uid"]),
-        code=str(http.path_params["code"]),
+        uid=uid,
+        code=str(http.path_params.get("code", "")),
         method=name.removesuffix(".json") if not version3 else name,
-        params={**params, **body},
+        params=given,
         api="v3" if version3 else "v2",
-        base_url=portal.public_url or str(http.base_url).rstrip("/"),
+        token="" if uid else _token(http, given),
+        base_url=portal.address,
         bad_json=version3 and bad,
     )
+
+
+def _token(http: HttpRequest, params: Params) -> str:
+    """Return the access token of an application's request; the header comes first."""
+    kind, _, value = http.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return value.strip()
+    for name in ("auth", "access_token"):
+        if isinstance(params.get(name), str):
+            return str(params[name])
+    return ""
 
 
 async def _read_body(http: HttpRequest, raw: bytes) -> tuple[Params, bool]:

@@ -14,14 +14,17 @@ from datetime import datetime
 from typing import Any
 
 import b24flow.sandbox.rest  # noqa: F401 - registers the methods
+from b24flow.sandbox.agenda import Agenda
 from b24flow.sandbox.batch import Outcome, commands_of, run_batch
 from b24flow.sandbox.faults import Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
+from b24flow.sandbox.model.apps import may_open
+from b24flow.sandbox.model.hit import Hit
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Caller, Method, Page, method
 from b24flow.sandbox.wire import Json, Params, RestError, RestV3Error, as_int, missing, php
 
-_RESERVED = {"auth", "access_token"}
+_RESERVED = {"auth", "access_token", "auth_connector"}
 
 
 @method("batch", scope="", doc="settings/how-to-call-rest-api/batch.md", params="halt cmd")
@@ -32,13 +35,17 @@ def _nested_batch(_: Call) -> Json:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A REST request after its address and body were read."""
+    """A REST request after its address and body were read.
+
+    `uid` and `code` are what a webhook has in its address; an application has `token` instead.
+    """
 
     uid: str
     code: str
     method: str
     params: Params
     api: str = "v2"
+    token: str = ""
     base_url: str = ""
     bad_json: bool = False
 
@@ -68,6 +75,11 @@ class Gateway:
     portal: Portal
     journal: CallJournal = field(default_factory=CallJournal)
     faults: FaultPlan = field(default_factory=FaultPlan)
+    agenda: Agenda = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Plan by the portal's present clock."""
+        self.agenda = Agenda(lambda: self.portal.clock)
 
     def arrive(self, request: Request) -> tuple[int, Fault | None]:
         """Number the HTTP request and find the fault that hits it."""
@@ -78,7 +90,7 @@ class Gateway:
         """Record a request that a fault kept from being executed."""
         status = fault.status if fault.action == "status" else None
         with self.portal.lock:
-            self._record(request.method, request.params, http_seq, _caller(request),
+            self._record(request.method, request.params, http_seq, self._caller(request),
                          status=status, fault=fault.action, executed=False)  # fmt: skip
 
     def handle(self, request: Request, http_seq: int, fault: Fault | None = None) -> Answer:
@@ -86,7 +98,7 @@ class Gateway:
         started = time.time()
         with self.portal.deed("rest", request.plain(), reading=self._reads(request)):
             first = self.portal.clock.now()
-            row = self._record(request.method, request.params, http_seq, _caller(request),
+            row = self._record(request.method, request.params, http_seq, self._caller(request),
                                fault=fault.action if fault else None)  # fmt: skip
             status = 200
             try:
@@ -100,6 +112,7 @@ class Gateway:
 
     def repeat(self, request: Request) -> None:
         """Execute a kept request again, to the same effect and for nobody."""
+        self.portal.hit = Hit()
         row = {"seq": 0}
         with contextlib.suppress(RestError):
             self._execute(request, 0, row)
@@ -115,7 +128,7 @@ class Gateway:
     def record(self, request: Request, params: Params, http_seq: int, fault: Fault | None) -> dict[str, Any]:
         """Record a request that is answered outside the method table (files)."""
         action = fault.action if fault else None
-        return self._record(request.method, params, http_seq, _caller(request), fault=action)
+        return self._record(request.method, params, http_seq, self._caller(request), fault=action)
 
     def open_call(self, request: Request) -> Call:
         """Authorise a request and return its call without running a method."""
@@ -174,6 +187,8 @@ class Gateway:
         return self._call(request, caller, name=request.method, params=request.params, seq=row["seq"])
 
     def _authorise(self, request: Request) -> Caller:
+        if request.token:
+            return self._application(request)
         if not request.uid.isdigit():
             raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
         for hook in self.portal.state.webhooks:
@@ -184,6 +199,29 @@ class Gateway:
                     return Caller(user=user, scopes=hook.scopes, path=f"{hook.user_id}/{hook.code}/")
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
 
+    def _caller(self, request: Request) -> int | None:
+        if request.token:
+            token = self.portal.state.tokens.get(request.token)
+            return token.user_id if token else None
+        return int(request.uid) if request.uid.isdigit() else None
+
+    def _application(self, request: Request) -> Caller:
+        state, hit = self.portal.state, self.portal.hit
+        token = state.tokens.get(request.token)
+        if token is None:
+            raise RestError("invalid_token", "Unable to get application by token", 401)
+        if self.portal.clock.now() >= token.expires:
+            raise RestError("expired_token", "The access token provided has expired.", 401)
+        app, user = state.apps.get(token.app_id), self.portal.active_user(token.user_id)
+        if app is None:
+            raise RestError("APPLICATION_NOT_FOUND", "Application not found", 401)
+        if user is None:
+            raise RestError("authorization_error", "Unable to authorize user", 401)
+        if not may_open(app, user):
+            raise RestError("user_access_error", "The user does not have access to the application.", 401)
+        hit.app_id, hit.connector = app.id, str(request.params.get("auth_connector", ""))
+        return Caller(user=user, scopes=token.scopes, token=token.access, app=app)
+
     def _call(
         self,
         request: Request,
@@ -193,13 +231,11 @@ class Gateway:
         params: Params,
         seq: int,
     ) -> Outcome:
-        found = self._find(request.api, name, seq)
+        found = self._find(request.api, name, caller, seq)
         if not set(found.scopes) <= set(caller.scopes):
-            raise RestError(
-                "insufficient_scope",
-                "The request requires higher privileges than provided by the webhook token",
-                401,
-            )
+            raise _narrow(caller)
+        if found.app_only and caller.app is None:
+            raise _wrong_type()
         given = _given(found, params)
         known = found.params | {"start"}
         known = frozenset(key.upper() for key in known) if found.upper else known
@@ -222,15 +258,14 @@ class Gateway:
             self._keep(call, seq)
         return _outcome(result)
 
-    def _find(self, api: str, name: str, seq: int) -> Method:
+    def _find(self, api: str, name: str, caller: Caller, seq: int) -> Method:
         table = METHODS if api == "v2" else METHODS_V3
         found = table.get(name.lower())
         if found is not None:
             return found
         self._note("unknown_method", name, name, seq)
-        if api == "v2" and name.lower() in APP_ONLY:
-            raise RestError("WRONG_AUTH_TYPE", "Current authorization type is denied for this "
-                            "method", 403)  # fmt: skip
+        if api == "v2" and name.lower() in APP_ONLY and caller.app is None:
+            raise _wrong_type()
         raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
 
     def _note_parameters(self, given: Params, known: set[str] | frozenset[str], name: str, seq: int) -> None:
@@ -244,6 +279,17 @@ class Gateway:
 
     def _note(self, kind: str, name: str, what: str, seq: int) -> None:
         self.portal.unhandled.append({"kind": kind, "method": name, "name": what, "seq": seq})
+
+
+def _wrong_type() -> RestError:
+    text = "Current authorization type is denied for this method"
+    return RestError("WRONG_AUTH_TYPE", text, 403)
+
+
+def _narrow(caller: Caller) -> RestError:
+    means = "access token" if caller.app is not None else "webhook token"
+    text = f"The request requires higher privileges than provided by the {means}"
+    return RestError("insufficient_scope", text, 401)
 
 
 def _given(found: Method, params: Params) -> Params:
@@ -264,10 +310,6 @@ def _outcome(result: Json) -> Outcome:
         return result, {}
     beside = {"total": result.total, "next": result.next}
     return result.result, {key: value for key, value in beside.items() if value is not None}
-
-
-def _caller(request: Request) -> int | None:
-    return int(request.uid) if request.uid.isdigit() else None
 
 
 def _timing(started: float, first: datetime, portal: Portal) -> Json:

@@ -19,6 +19,7 @@ from b24flow.sandbox.dispatch import Gateway, Request
 from b24flow.sandbox.files import repeat_upload
 from b24flow.sandbox.model.chats import find_chat
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.oauth import repeat_code, repeat_token
 from b24flow.sandbox.page.people import repeat_act
 
 _CLOCK, _SEED = "~clock", "~seed"  # beside the tables, which are Python names
@@ -57,7 +58,8 @@ def attach(gateway: Gateway, path: Path) -> DataFile:
             portal.clock.set(json.loads(tables.pop(_CLOCK)))
             portal.state = unpack_state(tables, portal.clock.zone)
             for moment, kind, body in file.changes():
-                with portal.clock.held(datetime.fromisoformat(moment).astimezone(portal.clock.zone)):
+                at = datetime.fromisoformat(moment).astimezone(portal.clock.zone)
+                with portal.clock.held(at), portal.new_hit():
                     _repeat(gateway, kind, loads(body, portal.clock.zone))
             portal.unhandled.clear()
         portal.keeper = Keeper(portal, file)
@@ -75,5 +77,9 @@ def _repeat(gateway: Gateway, kind: str, body: dict[str, Any]) -> None:
         repeat_act(portal, body["act"], body["form"])
     elif kind == "dialog":
         find_chat(portal, body["dialog"], body["user"])
+    elif kind == "code":
+        repeat_code(portal, body)
+    elif kind == "token":
+        repeat_token(portal, body)
     elif kind == "clock":
         portal.clock.set(body)

@@ -3,65 +3,14 @@
 from __future__ import annotations
 
 import base64
-import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import trustme
-import uvicorn
-from b24pysdk import BitrixWebhook, Client
+from b24pysdk import BitrixWebhook
 from b24pysdk.errors import BitrixAPIError
 
-from b24flow.sandbox.app import create_app
-from b24flow.sandbox.seed import WEBHOOK_CODE
-
 SPA = 1046
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """A sandbox behind TLS of a test authority: its domain and the authority's certificate."""
-    folder = tmp_path_factory.mktemp("tls")
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(folder / "ca.pem")
-    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
-        folder / "server.pem"
-    )
-    config = uvicorn.Config(
-        create_app(), host="127.0.0.1", port=0, ssl_certfile=folder / "server.pem", lifespan="off",
-        ws="none", log_level="error",
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.005)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"127.0.0.1:{port}", folder / "ca.pem"
-    server.should_exit = server.force_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def token(address: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> BitrixWebhook:
-    domain, authority = address
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    made = BitrixWebhook(domain=domain, webhook_token=f"1/{WEBHOOK_CODE}")
-    for row in made.call_method("crm.type.list")["result"]["types"]:
-        for item in made.call_list("crm.item.list", {"entityTypeId": row["entityTypeId"]})["result"]:
-            made.call_method("crm.item.delete", {"entityTypeId": row["entityTypeId"], "id": item["id"]})
-        made.call_method("crm.type.delete", {"id": row["id"]})
-    return made
-
-
-@pytest.fixture
-def client(token: BitrixWebhook) -> Any:
-    return Client(token)
 
 
 @pytest.fixture

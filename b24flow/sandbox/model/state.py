@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from b24flow.sandbox.model import entities as e
+from b24flow.sandbox.model.groups_rows import Group
 from b24flow.sandbox.model.indexes import RowIndex
 
 
@@ -29,6 +30,7 @@ class State:
     offline_events: dict[int, e.OfflineEvent] = field(default_factory=dict)
     placements: dict[int, e.PlacementBinding] = field(default_factory=dict)
     absences: list[e.Absence] = field(default_factory=list)
+    groups: dict[int, Group] = field(default_factory=dict)
     types: dict[int, e.SpaType] = field(default_factory=dict)
     categories: dict[int, e.Category] = field(default_factory=dict)
     statuses: dict[int, e.Status] = field(default_factory=dict)

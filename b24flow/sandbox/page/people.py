@@ -22,6 +22,7 @@ from b24flow.sandbox.model import chats, crm
 from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.model.entities import Chat, Employee, Task
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.page import developers
 from b24flow.sandbox.page.registry import may_change
 from b24flow.sandbox.page.session import COOKIE, RefusedError, employee_of, refuse, wants_json
 from b24flow.sandbox.wire import RestError, as_int
@@ -49,6 +50,7 @@ def _acts() -> dict[str, Act]:
         "item/stage": _item_stage,
         "item/delete": _item_delete,
         "item/comment": _item_comment,
+        **developers.ACTS,
     }
     for name in ("start", "pause", "defer", "renew", "approve", "disapprove"):
         acts[f"task/{name}"] = _task_action(name)
