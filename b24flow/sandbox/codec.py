@@ -13,12 +13,18 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from b24flow.sandbox.model import entities
+from b24flow.sandbox.model import entities, groups_rows
 from b24flow.sandbox.model.indexes import RowIndex
 from b24flow.sandbox.model.state import State
 
 _ROW, _MOMENT, _DAY, _BYTES, _PAIRS, _TUPLE = "~row", "~moment", "~day", "~bytes", "~pairs", "~tuple"
 _DERIVED = ("item_index", "task_index")
+_ROWS = {
+    name: kind
+    for module in (entities, groups_rows)
+    for name, kind in vars(module).items()
+    if isinstance(kind, type) and is_dataclass(kind)
+}
 
 
 def dumps(value: Any) -> str:
@@ -77,7 +83,7 @@ def _unpack(value: Any, zone: ZoneInfo) -> Any:
 
 
 def _row(name: str, value: dict[str, Any], zone: ZoneInfo) -> Any:
-    kind = getattr(entities, name)
+    kind = _ROWS[name]
     known = (one.name for one in fields(kind))
     return kind(**{field: _unpack(value[field], zone) for field in known if field in value})
 
