@@ -20,7 +20,7 @@ from b24flow.sandbox.delivery import Courier
 from b24flow.sandbox.dispatch import Gateway, Request
 from b24flow.sandbox.durable import attach
 from b24flow.sandbox.faults import Fault
-from b24flow.sandbox.files import serve_file
+from b24flow.sandbox.files import public_file, serve_file
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.oauth import oauth_routes
 from b24flow.sandbox.page.routes import page_routes
@@ -62,6 +62,7 @@ def create_app(
         Route("/rest/{uid}/{code}/{method}/", rest, methods=verbs),
         *control_routes(gateway),
         *oauth_routes(portal),
+        Route("/~{code}", public_file(portal)),
         *page_routes(portal),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})

@@ -1,4 +1,4 @@
-"""Downloads and the posting half of a two-step upload: REST addresses that carry a signed token.
+"""Downloads, public links and the posting half of a two-step upload: addresses that carry a token.
 
 Facts: api-reference/files/**, settings/how-to-call-rest-api/general-principles.md.
 """
@@ -6,18 +6,23 @@ Facts: api-reference/files/**, settings/how-to-call-rest-api/general-principles.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from html import escape
 from urllib.parse import quote
 
-from starlette.responses import JSONResponse, Response
+from starlette.requests import Request as HttpRequest
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from b24flow.sandbox.dispatch import Gateway, Request
 from b24flow.sandbox.faults import Fault
 from b24flow.sandbox.links import verify
-from b24flow.sandbox.model import disk
+from b24flow.sandbox.model import disk, disk_tree
+from b24flow.sandbox.model import disk_rights as rights
+from b24flow.sandbox.model.entities import DiskObject
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.registry import Call
-from b24flow.sandbox.rest.disk import show_object
-from b24flow.sandbox.wire import Json, Params, RestError, php
+from b24flow.sandbox.rest.disk_show import show_made
+from b24flow.sandbox.wire import Json, Params, RestError, as_int, php
 
 _ADDRESSES = ("download", "upload", "crm.controller.item.getfile")
 
@@ -65,10 +70,11 @@ def _upload(portal: Portal, call: Call, payload: Params, params: Params) -> Json
     posted = params.get("file")
     if not isinstance(posted, dict) or not isinstance(posted.get("content"), bytes):
         raise RestError("ERROR_COULD_NOT_SAVE_FILE", "Could not save file.")
-    folder = disk.require_object(portal, call.user, payload["folder"], "folder")
+    folder = disk.require_object(portal, call.user, payload["folder"], "folder", rights.ADD)
     name = payload["name"] or str(posted["name"])
     row = disk.add_file(portal, call.user, folder, name, posted["content"], unique_name=payload["unique"])
-    return show_object(call, row, as_text=False)
+    row.rights = payload["rights"]
+    return show_made(call, row)
 
 
 def stored_content(portal: Portal, module: str, payload: Params) -> tuple[str, bytes] | None:
@@ -82,6 +88,31 @@ def stored_content(portal: Portal, module: str, payload: Params) -> tuple[str, b
     wanted = payload.get("version")
     versions = [v for v in row.versions if wanted is None or v.id == wanted]
     return (row.name, versions[-1].content) if versions else None
+
+
+def public_file(portal: Portal) -> Callable[[HttpRequest], Response]:
+    """Return the endpoint of public links: a file, or a list of what is in a folder."""
+
+    def endpoint(request: HttpRequest) -> Response:
+        with portal.lock:
+            row = disk_tree.by_link(portal, str(request.path_params["code"]))
+            wanted = as_int(request.query_params.get("file"))
+            if row is not None and wanted:
+                inside = disk_tree.below(portal, row) if row.kind == "folder" else []
+                row = next((one for one in inside if one.id == wanted and not one.deleted), None)
+            if row is None:
+                return HTMLResponse("<h1>404</h1><p>Ссылка не действует.</p>", status_code=404)
+            if row.kind == "file":
+                return attachment(row.name, row.versions[-1].content)
+            return HTMLResponse(_folder_page(portal, row))
+
+    return endpoint
+
+
+def _folder_page(portal: Portal, folder: DiskObject) -> str:
+    rows = disk.children_of(portal, folder)
+    lines = (f'<li><a href="?file={row.id}">{escape(row.name)}</a></li>' for row in rows)
+    return f"<h1>{escape(folder.name)}</h1><ul>{''.join(lines)}</ul>"
 
 
 def attachment(name: str, content: bytes) -> Response:

@@ -23,13 +23,13 @@ def folder(box: Box) -> int:
 
 
 def upload(box: Box, folder: int, name: str, content: bytes, **extra: Any) -> Any:
-    params = {"id": folder, "fileContent": pair(name, content), **extra}
+    params = {"id": folder, "data": {"NAME": name}, "fileContent": pair(name, content), **extra}
     return box.ok("disk.folder.uploadFile", params)
 
 
 def test_a_taken_name_is_refused(box: Box, folder: int) -> None:
     upload(box, folder, "a.txt", b"1")
-    params = {"id": folder, "fileContent": pair("a.txt", b"2")}
+    params = {"id": folder, "data": {"NAME": "a.txt"}, "fileContent": pair("a.txt", b"2")}
     assert box.refused("disk.folder.uploadFile", params) == (400, "DISK_OBJ_22000")
     assert upload(box, folder, "a.txt", b"2", generateUniqueName=True)["NAME"] == "a (1).txt"
     sub = {"id": folder, "data": {"NAME": "a.txt"}}
@@ -59,7 +59,7 @@ def test_the_second_form_of_upload(box: Box, folder: int) -> None:
 
 
 def test_base64_that_is_not_base64_is_refused(box: Box, folder: int) -> None:
-    params = {"id": folder, "fileContent": ["a.txt", "@@@"]}
+    params = {"id": folder, "data": {"NAME": "a.txt"}, "fileContent": ["a.txt", "@@@"]}
     assert box.refused("disk.folder.uploadFile", params) == (400, "ERROR_COULD_NOT_SAVE_FILE")
 
 
@@ -73,7 +73,7 @@ def test_quick_versions_are_joined_and_slow_ones_are_kept(box: Box, folder: int)
 
     box.control("clock", {"advance": 299})
     changed = replace(b"second")
-    assert (changed["ID"], changed["NAME"], changed["GLOBAL_CONTENT_VERSION"]) == (number, "a.txt", 2)
+    assert (changed["ID"], changed["NAME"], changed["GLOBAL_CONTENT_VERSION"]) == (str(number), "a.txt", 2)
     assert len(box.ok("disk.file.getVersions", {"id": number})) == 1  # the first one is gone
     box.control("clock", {"advance": 301})
     replace(b"third")

@@ -160,7 +160,8 @@ def test_results_in_both_versions(box: Box) -> None:
 def test_files_of_a_task(box: Box) -> None:
     root = box.ok("disk.storage.getList", {"filter": {"ENTITY_TYPE": "common"}})[0]
     pair = ["a.txt", base64.b64encode(b"one").decode()]
-    file = box.ok("disk.folder.uploadFile", {"id": root["ROOT_OBJECT_ID"], "fileContent": pair})
+    upload = {"id": root["ROOT_OBJECT_ID"], "data": {"NAME": "a.txt"}, "fileContent": pair}
+    file = box.ok("disk.folder.uploadFile", upload)
     task = add_task(box, UF_TASK_WEBDAV_FILES=[f"n{file['ID']}", "n999"])
     select = {"taskId": task["id"], "select": ["UF_TASK_WEBDAV_FILES"]}
     attached = box.ok("tasks.task.get", select)["task"]["ufTaskWebdavFiles"]

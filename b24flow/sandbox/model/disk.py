@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
+from b24flow.sandbox.model import disk_rights as rights
 from b24flow.sandbox.model.entities import (
+    App,
     AttachedObject,
     DiskObject,
     Employee,
     FileVersion,
     Storage,
 )
-from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.portal import Portal, add_storage
 from b24flow.sandbox.wire import RestError
 
 JOIN_SECONDS = 300
@@ -27,19 +29,55 @@ def storage_of(portal: Portal, row: DiskObject) -> Storage:
 
 
 def may_see(portal: Portal, user: Employee, storage: Storage) -> bool:
-    """Say whether a user sees a drive: the common one, his own, or all as administrator."""
-    own = storage.entity_type == "user" and storage.entity_id == str(user.id)
-    return storage.entity_type == "common" or own or user.admin
+    """Say whether a user sees a drive: the common one, his own, one shared whole, or administrator."""
+    return rights.level(portal, user, portal.state.objects[storage.root_id]) >= rights.READ
 
 
-def require_object(portal: Portal, user: Employee, object_id: int, kind: str) -> DiskObject:
-    """Return a live folder or file the user may see, or refuse."""
+def not_found(object_id: object) -> RestError:
+    """Build the refusal of an id nothing answers to."""
+    return RestError("ERROR_NOT_FOUND", f"Could not find entity with id `{object_id}`.")
+
+
+def require_object(
+    portal: Portal, user: Employee, object_id: int, kind: str, needed: int = rights.READ
+) -> DiskObject:
+    """Return a live folder or file on which the user has a level, or refuse."""
     row = portal.state.objects.get(object_id)
     if row is None or row.kind != kind or row.deleted:
-        raise RestError("ERROR_NOT_FOUND", f"Could not find entity with id `{object_id}`.")
-    if not may_see(portal, user, storage_of(portal, row)):
-        raise RestError("ACCESS_DENIED", "Access denied")
+        raise not_found(object_id)
+    rights.require(portal, user, row, needed)
     return row
+
+
+def require_trashed(portal: Portal, user: Employee, object_id: int, kind: str) -> DiskObject:
+    """Return a folder or file of the recycle bin that may be restored, or refuse.
+
+    A file is restored by whoever may edit it, a folder by an administrator.
+    """
+    row = portal.state.objects.get(object_id)
+    if row is None or row.kind != kind or not row.deleted:
+        raise not_found(object_id)
+    rights.require(portal, user, row, rights.EDIT)
+    if kind == "folder" and not user.admin:
+        raise rights.denied()
+    return row
+
+
+def require_storage(portal: Portal, user: Employee, storage_id: int, needed: int) -> Storage:
+    """Return a drive on whose root the user has a level, or refuse."""
+    storage = portal.state.storages.get(storage_id)
+    if storage is None:
+        raise not_found(storage_id)
+    rights.require(portal, user, portal.state.objects[storage.root_id], needed)
+    return storage
+
+
+def app_storage(portal: Portal, app: App) -> Storage:
+    """Return the drive of an application, made at the first question."""
+    for storage in portal.state.storages.values():
+        if storage.entity_type == "restapp" and storage.entity_id == str(app.id):
+            return storage
+    return add_storage(portal.state, portal.clock, app.title, "restapp", str(app.id))
 
 
 def children_of(portal: Portal, folder: DiskObject) -> list[DiskObject]:
@@ -53,10 +91,15 @@ def correct_name(name: str) -> str:
     return re.sub(r'[\\/:*?"<>|]', "_", name).strip() or "_"
 
 
-def _new(portal: Portal, user: Employee, folder: DiskObject, name: str, kind: str) -> DiskObject:
-    name = correct_name(name)
+def check_name(portal: Portal, folder: DiskObject, name: str) -> None:
+    """Refuse a name that is taken in a folder."""
     if any(row.name == name for row in children_of(portal, folder)):
         raise RestError("DISK_OBJ_22000", "Объект с таким именем уже существует")
+
+
+def _new(portal: Portal, user: Employee, folder: DiskObject, name: str, kind: str) -> DiskObject:
+    name = correct_name(name)
+    check_name(portal, folder, name)
     now = portal.clock.now()
     row = DiskObject(
         id=portal.state.next_id("object", 10),
@@ -88,12 +131,13 @@ def add_file(
     unique_name: bool = False,
 ) -> DiskObject:
     """Create a file; a taken name is refused unless a unique one was asked for."""
-    row = _new(portal, user, folder, _free(portal, folder, name) if unique_name else name, "file")
+    row = _new(portal, user, folder, free_name(portal, folder, name) if unique_name else name, "file")
     row.versions.append(_version(portal, user, row, content, 1))
     return row
 
 
-def _free(portal: Portal, folder: DiskObject, name: str) -> str:
+def free_name(portal: Portal, folder: DiskObject, name: str) -> str:
+    """Return the name itself, or the name with the first free number."""
     taken = {row.name for row in children_of(portal, folder)}
     stem, dot, extension = correct_name(name).rpartition(".")
     if not dot:
@@ -120,14 +164,38 @@ def _version(portal: Portal, user: Employee, row: DiskObject, content: bytes, nu
 def upload_version(portal: Portal, user: Employee, row: DiskObject, content: bytes) -> None:
     """Replace the content; a quick repeat by the same user destroys the previous version."""
     last = row.versions[-1]
-    now = portal.clock.now()
-    age = (now - last.created).total_seconds()
-    row.content_version += 1
-    version = _version(portal, user, row, content, row.content_version)
+    age = (portal.clock.now() - last.created).total_seconds()
     if last.created_by == user.id and age < JOIN_SECONDS:
         row.versions.pop()
-    row.versions.append(version)
-    row.updated, row.updated_by = now, user.id
+    _add_version(portal, user, row, content)
+
+
+def restore_version(portal: Portal, user: Employee, row: DiskObject, version_id: int) -> None:
+    """Put the content of an old version on top as a new one; nothing is joined with it."""
+    owner = version_owner(portal, version_id)
+    if owner is None:
+        raise not_found(version_id)
+    if owner is not row:
+        raise RestError("DISK_FILE_22004", "Cannot restore version from another file")
+    content = next(one.content for one in row.versions if one.id == version_id)
+    _add_version(portal, user, row, content)
+
+
+def _add_version(portal: Portal, user: Employee, row: DiskObject, content: bytes) -> None:
+    row.content_version += 1
+    row.versions.append(_version(portal, user, row, content, row.content_version))
+    touch(portal, user, row)
+
+
+def version_owner(portal: Portal, version_id: int) -> DiskObject | None:
+    """Return the live file that has a version, or None."""
+    rows = (row for row in portal.state.objects.values() if row.kind == "file" and not row.deleted)
+    return next((row for row in rows if any(one.id == version_id for one in row.versions)), None)
+
+
+def touch(portal: Portal, user: Employee, row: DiskObject) -> None:
+    """Note who changed an object and when."""
+    row.updated, row.updated_by = portal.clock.now(), user.id
 
 
 def attach(portal: Portal, user: Employee, row: DiskObject, task_id: int) -> AttachedObject:
