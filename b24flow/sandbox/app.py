@@ -22,7 +22,7 @@ from b24flow.sandbox.durable import attach
 from b24flow.sandbox.faults import Fault
 from b24flow.sandbox.files import public_file, serve_file
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.oauth import oauth_routes
+from b24flow.sandbox.oauth import SERVERS, at_server, oauth_routes, server_app_info
 from b24flow.sandbox.page.routes import page_routes
 from b24flow.sandbox.seed import demo_organisation
 from b24flow.sandbox.wire import Params, parse_form, parse_json, parse_query
@@ -66,15 +66,16 @@ def create_app(
         *page_routes(portal),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})
-    return LossyConnection(app, file, courier)
+    return LossyConnection(portal, app, file, courier)
 
 
 class LossyConnection:
     """Closes the client's connection when the application asks for it; owns what must be closed."""
 
     def __init__(
-        self, app: ASGIApp, file: DataFile | None = None, courier: Courier | None = None
+        self, portal: Portal, app: ASGIApp, file: DataFile | None = None, courier: Courier | None = None
     ) -> None:
+        self._portal = portal
         self._app = app
         self._file = file
         self._courier = courier
@@ -88,7 +89,7 @@ class LossyConnection:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
-        lost = False
+        _note_address(self._portal, scope)
         scope.setdefault("state", {})
 
         async def guarded(message: Any) -> None:
@@ -107,6 +108,15 @@ class LossyConnection:
             await asyncio.sleep(0)
 
 
+def _note_address(portal: Portal, scope: Scope) -> None:
+    """Remember where the portal was reached, for letters that no request waits for."""
+    if portal.public_url or scope["type"] != "http":
+        return
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    if host and host.partition(":")[0] not in SERVERS:
+        portal.address = f"{scope['scheme']}://{host}"
+
+
 def _rest_endpoint(gateway: Gateway) -> Any:
     async def rest(http: HttpRequest) -> Response:
         request = await _read(gateway.portal, http)
@@ -118,6 +128,8 @@ def _rest_endpoint(gateway: Gateway) -> Any:
             return _server_fault(http, fault)
         # In the loop itself: calls run one after another under the portal's lock, and handing one
         # over to a thread and back costs more than most of them.
+        if request.method.lower() == "app.info" and at_server(http):
+            return server_app_info(gateway.portal, request.token)
         sent = serve_file(gateway, request, http_seq, fault)
         if sent is None:
             answer = gateway.handle(request, http_seq, fault)
@@ -147,7 +159,6 @@ async def _read(portal: Portal, http: HttpRequest) -> Request:
     body, bad = await _read_body(http, raw)
     name, given = str(http.path_params["method"]), {**params, **body}
     uid = str(http.path_params.get("uid", ""))
-    portal.address = portal.public_url or str(http.base_url).rstrip("/")
     return Request(
         uid=uid,
         code=str(http.path_params.get("code", "")),

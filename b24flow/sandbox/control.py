@@ -17,11 +17,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from b24flow.sandbox import access
 from b24flow.sandbox.clock import iso, parse_moment
 from b24flow.sandbox.dispatch import Gateway
 from b24flow.sandbox.dumps import DUMPS
 from b24flow.sandbox.registry import coverage
-from b24flow.sandbox.wire import as_int
+from b24flow.sandbox.wire import RestError, as_int
 
 Action = Callable[[Gateway, Request, dict[str, Any]], Any]
 
@@ -51,10 +52,33 @@ def control_routes(gateway: Gateway) -> list[BaseRoute]:
         ("DELETE", "unhandled", _forget_unhandled),
         ("GET", "coverage", _coverage),
         ("GET", "state/{what}", _state),
+        ("GET", "apps", lambda gateway, _, __: access.list_apps(gateway.portal)),
+        ("POST", "apps", _access("app.add")),
+        ("PATCH", "apps", _access("app.edit")),
+        ("DELETE", "apps", _access("app.remove")),
+        ("POST", "tokens", _access("token.add")),
+        ("GET", "webhooks", lambda gateway, _, __: access.list_webhooks(gateway.portal)),
+        ("POST", "webhooks", _access("webhook.add")),
+        ("PATCH", "webhooks", _access("webhook.edit")),
+        ("DELETE", "webhooks", _access("webhook.remove")),
+        ("POST", "dismiss", _access("employee.dismiss")),
     ]
     return [
         Route(f"/_sandbox/{path}", _endpoint(gateway, action), methods=[verb]) for verb, path, action in table
     ]
+
+
+def _access(name: str) -> Action:
+    def action(gateway: Gateway, request: Request, body: dict[str, Any]) -> Any:
+        given = {**request.query_params, **body}
+        try:
+            return access.change(gateway.portal, name, given)
+        except RestError as error:
+            raise ControlError(error.text, 403) from error
+        except (ValueError, TypeError) as error:
+            raise ControlError(str(error)) from error
+
+    return action
 
 
 def _endpoint(gateway: Gateway, action: Action) -> Callable[[Request], Any]:

@@ -19,7 +19,7 @@ from b24flow.sandbox.batch import Outcome, commands_of, run_batch
 from b24flow.sandbox.faults import Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
 from b24flow.sandbox.model.apps import may_open
-from b24flow.sandbox.model.hit import Hit
+from b24flow.sandbox.model.handlers import settle
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Caller, Method, Page, method
 from b24flow.sandbox.wire import Json, Params, RestError, RestV3Error, as_int, missing, php
@@ -78,7 +78,8 @@ class Gateway:
     agenda: Agenda = field(init=False)
 
     def __post_init__(self) -> None:
-        """Plan by the portal's present clock."""
+        """Plan by the portal's present clock and hand on what its hits raise."""
+        self.portal.settle = settle
         self.agenda = Agenda(lambda: self.portal.clock)
 
     def arrive(self, request: Request) -> tuple[int, Fault | None]:
@@ -112,7 +113,6 @@ class Gateway:
 
     def repeat(self, request: Request) -> None:
         """Execute a kept request again, to the same effect and for nobody."""
-        self.portal.hit = Hit()
         row = {"seq": 0}
         with contextlib.suppress(RestError):
             self._execute(request, 0, row)
@@ -194,7 +194,7 @@ class Gateway:
         for hook in self.portal.state.webhooks:
             same = hmac.compare_digest(hook.code.encode(), request.code.encode())
             if same and hook.user_id == int(request.uid):
-                user = self.portal.active_user(hook.user_id)
+                user = self.portal.active_user(hook.system_user or hook.user_id)
                 if user is not None:
                     return Caller(user=user, scopes=hook.scopes, path=f"{hook.user_id}/{hook.code}/")
         raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
@@ -210,16 +210,18 @@ class Gateway:
         token = state.tokens.get(request.token)
         if token is None:
             raise RestError("invalid_token", "Unable to get application by token", 401)
-        if self.portal.clock.now() >= token.expires:
-            raise RestError("expired_token", "The access token provided has expired.", 401)
         app, user = state.apps.get(token.app_id), self.portal.active_user(token.user_id)
         if app is None:
             raise RestError("APPLICATION_NOT_FOUND", "Application not found", 401)
+        if self.portal.clock.now() >= token.expires:
+            raise RestError("expired_token", "The access token provided has expired", 401)
         if user is None:
             raise RestError("authorization_error", "Unable to authorize user", 401)
         if not may_open(app, user):
-            raise RestError("user_access_error", "The user does not have access to the application.", 401)
+            text = "The user does not have access to the application."
+            raise RestError("user_access_error", text, 401)
         hit.app_id, hit.connector = app.id, str(request.params.get("auth_connector", ""))
+        hit.hops = token.hops
         return Caller(user=user, scopes=token.scopes, token=token.access, app=app)
 
     def _call(

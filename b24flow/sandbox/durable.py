@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from b24flow.sandbox.access import repeat_change
 from b24flow.sandbox.codec import dumps, loads, pack_state, unpack_state
 from b24flow.sandbox.datafile import DataFile
 from b24flow.sandbox.dispatch import Gateway, Request
@@ -21,6 +22,7 @@ from b24flow.sandbox.model.chats import find_chat
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.oauth import repeat_code, repeat_token
 from b24flow.sandbox.page.people import repeat_act
+from b24flow.sandbox.placements import repeat_open
 
 _CLOCK, _SEED = "~clock", "~seed"  # beside the tables, which are Python names
 
@@ -81,5 +83,9 @@ def _repeat(gateway: Gateway, kind: str, body: dict[str, Any]) -> None:
         repeat_code(portal, body)
     elif kind == "token":
         repeat_token(portal, body)
+    elif kind == "open":
+        repeat_open(portal, body)
+    elif kind == "access":
+        repeat_change(portal, body)
     elif kind == "clock":
         portal.clock.set(body)

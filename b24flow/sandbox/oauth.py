@@ -1,12 +1,17 @@
 """The authorisation server, which for this portal is the portal itself.
 
 Facts: settings/oauth/**. The authorisation page belongs to the portal, the token address to the
-server; here both answer on one port. The documentation gives no HTTP statuses of refusals: 400,
-and 401 for `invalid_client`, are those of RFC 6749, which the server follows otherwise.
+server; here both answer on one port. A client that insists on the vendor's servers may resolve
+their names to the sandbox: a request that names one of them is answered as the server, whose
+`app.info` is not the portal's.
+
+The documentation gives no HTTP statuses of the server's refusals; 400 is what the vendor's own
+client (b24pysdk) expects.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,13 +19,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from b24flow.sandbox.model import apps
+from b24flow.sandbox.model import apps, tokens
 from b24flow.sandbox.model.entities import App, Employee, Token
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.secrets import member_id, same
 from b24flow.sandbox.page.session import RefusedError, employee_of, refuse, render
 from b24flow.sandbox.wire import RestError, parse_query
 
 Params = dict[str, Any]
+SERVERS = ("oauth.bitrix.info", "oauth.bitrix24.tech")
 
 
 def oauth_routes(portal: Portal) -> list[BaseRoute]:
@@ -36,47 +43,47 @@ def oauth_routes(portal: Portal) -> list[BaseRoute]:
 def _authorize(portal: Portal) -> Any:
     async def endpoint(request: Request) -> Response:
         given = {key: str(value) for key, value in request.query_params.items()}
-        base_url = portal.public_url or str(request.base_url).rstrip("/")
         with portal.lock:
             user = employee_of(portal, request)
             if user is None:
-                return render(portal, request, "choose.html", back=f"{request.url.path}?{request.url.query}")
+                back = f"{request.url.path}?{request.url.query}"
+                return render(portal, request, "choose.html", back=back)
             try:
                 app = _permitted(portal, given.get("client_id", ""), user)
-                body = {"app": app.id, "user": user.id}
-                with portal.deed("code", body):
-                    code = repeat_code(portal, body)
             except RefusedError as error:
                 return refuse(portal, request, error)
-        return RedirectResponse(_back(portal, app, code, given.get("state"), base_url), status_code=302)
+            body = {"app": app.id, "user": user.id}
+            with portal.deed("code", body):
+                code = repeat_code(portal, body)
+        return RedirectResponse(_back(portal, app, code, given.get("state")), status_code=302)
 
     return endpoint
 
 
 def repeat_code(portal: Portal, body: Params) -> str:
-    """Make a code for a user in an application; again when a kept portal is read."""
+    """Make a code for a user in an application; again when a kept portal is read back."""
     app, user = portal.state.apps[body["app"]], portal.state.users[body["user"]]
-    return apps.make_code(portal, app, user).code
+    return tokens.make_code(portal, app, user).code
 
 
 def _permitted(portal: Portal, client_id: str, user: Employee) -> App:
-    app = apps.by_client(portal, client_id)
+    app = apps.by_client(portal.state, client_id)
     if app is None or not app.installed:
         raise RefusedError("Приложение не установлено на этом портале", 400)
     if not apps.may_open(app, user):
         raise RefusedError("У вас нет доступа к этому приложению")
     if not app.handler_url:
-        raise RefusedError("В карточке приложения не указан адрес возврата", 400)
+        raise RefusedError("В карточке приложения не указан адрес, на который вернуться", 400)
     return app
 
 
-def _back(portal: Portal, app: App, code: str, state: str | None, base_url: str) -> str:
-    host = apps.domain(base_url)
+def _back(portal: Portal, app: App, code: str, state: str | None) -> str:
+    host = tokens.domain(portal.address)
     given = {
         "code": code,
         "state": state,
         "domain": host,
-        "member_id": apps.member_id(portal),
+        "member_id": member_id(portal.state),
         "scope": ",".join(app.scopes),
         "server_domain": host,
     }
@@ -89,11 +96,11 @@ def _token(portal: Portal) -> Any:
         given = parse_query(request.url.query)
         if request.method == "POST":
             given |= parse_query((await request.body()).decode(errors="replace"))
-        base_url = portal.public_url or str(request.base_url).rstrip("/")
+        server = str(request.base_url).rstrip("/") if at_server(request) else portal.address
         try:
             with portal.deed("token", given):
-                app, token = _exchange(portal, given)
-                return JSONResponse(apps.token_block(portal, app, token, base_url))
+                token = exchange(portal, given)
+                return JSONResponse(tokens.token_block(portal, token, server, portal.address))
         except RestError as error:
             return JSONResponse(error.body(), status_code=error.status)
 
@@ -101,26 +108,72 @@ def _token(portal: Portal) -> Any:
 
 
 def repeat_token(portal: Portal, body: Params) -> None:
-    """Do an exchange again when a kept portal is read; what was refused is refused again."""
-    try:
-        _exchange(portal, body)
-    except RestError:
-        return
+    """Do an exchange again when a kept portal is read back; what was refused is refused again."""
+    with contextlib.suppress(RestError):
+        exchange(portal, body)
 
 
-def _exchange(portal: Portal, given: Params) -> tuple[App, Token]:
-    kind = given.get("grant_type")
-    what = {"authorization_code": "code", "refresh_token": "refresh_token"}.get(str(kind), "")
-    if not what or not isinstance(given.get(what), str):
-        raise RestError("invalid_request", "Invalid authorization request")
-    app = apps.by_client(portal, str(given.get("client_id", "")))
-    if app is None or not apps.same(app.client_secret, str(given.get("client_secret", ""))):
-        raise RestError("invalid_client", "Invalid client data", 401)
+def exchange(portal: Portal, given: Params) -> Token:
+    """Give a pair of tokens for a code or for a refresh token; raises what the server refuses."""
+    kind = str(given.get("grant_type", ""))
+    what = {"authorization_code": "code", "refresh_token": "refresh_token"}.get(kind)
+    if what is None:
+        raise RestError("invalid_request", "Invalid grant_type parameter or parameter missing")
+    for name in ("client_id", "client_secret", what):
+        if not isinstance(given.get(name), str) or not given[name]:
+            raise RestError("invalid_request", f'No "{name}" parameter found')
+    app = apps.by_client(portal.state, given["client_id"])
+    if app is None or not same(app.client_secret, given["client_secret"]):
+        raise RestError("invalid_client", "The client credentials are invalid")
     if what == "refresh_token":
-        token = apps.renew(portal, app, given[what])
+        token = tokens.renew(portal, app, given[what])
     else:
-        user = apps.take_code(portal, app, given[what])
-        token = apps.issue(portal, app, user) if user else None
+        user = tokens.take_code(portal, app, given[what])
+        token = tokens.issue(portal, app, user) if user else None
     if token is None:
-        raise RestError("invalid_grant", "Invalid grant")
-    return app, token
+        raise RestError("invalid_grant", f"Invalid {what.replace('_', ' ')}")
+    return token
+
+
+def at_server(request: Request) -> bool:
+    """Say whether a request was meant for one of the vendor's authorisation servers."""
+    return request.url.hostname in SERVERS
+
+
+def server_app_info(portal: Portal, access: str) -> Response:
+    """Answer `app.info` as the authorisation server: whose the token is and what is installed."""
+    with portal.lock:
+        token = portal.state.tokens.get(access)
+        app = portal.state.apps.get(token.app_id) if token else None
+        if token is None or app is None:
+            error = RestError("invalid_client", "The client credentials are invalid")
+        elif portal.clock.now() >= token.expires:
+            error = RestError("expired_token", "The access token provided has expired", 401)
+        else:
+            return JSONResponse(_installed(portal, app, token))
+    return JSONResponse(error.body(), status_code=error.status)
+
+
+def _installed(portal: Portal, app: App, token: Token) -> Params:
+    now = portal.clock.now()
+    install = {
+        "installed": app.installed,
+        "version": apps.VERSION,
+        "status": tokens.LOCAL,
+        "scope": ",".join(app.scopes),
+        "domain": tokens.domain(portal.address),
+        "uri": app.handler_url,
+        "client_endpoint": f"{portal.address}/rest/",
+        "member_id": member_id(portal.state),
+        "member_type": "server",
+    }
+    result = {
+        "client_id": app.client_id,
+        "scope": ",".join(token.scopes),
+        "expires": token.expires.isoformat(),
+        "install": install,
+        "user_id": token.user_id,
+    }
+    moment = {"start": now.timestamp(), "finish": now.timestamp(), "duration": 0.0, "processing": 0.0}
+    dates = {"date_start": now.isoformat(), "date_finish": now.isoformat()}
+    return {"result": result, "time": moment | dates}

@@ -1,193 +1,148 @@
-"""Local applications: registration, OAuth tokens, installation, removal.
+"""Local applications: registration, installation, change, removal.
 
-Facts: local-integrations/**, settings/oauth/**, settings/app-installation/**. Secrets are computed
-from the seed and a counter, so equal histories give equal secrets.
+Facts: local-integrations/**, settings/app-installation/**, settings/app-uninstallation.md,
+api-reference/common/events/**.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from datetime import timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
-from b24flow.sandbox.model.entities import App, AuthCode, Employee, Token
-from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.entities import App, Employee
+from b24flow.sandbox.model.events import raise_event
+from b24flow.sandbox.model.hit import Letter
+from b24flow.sandbox.model.secrets import digest, secret
+from b24flow.sandbox.model.state import State
+from b24flow.sandbox.model.tokens import auth_block, portal_block, retire
 from b24flow.sandbox.wire import RestError
 
-CODE_LIVES = timedelta(seconds=30)
-ACCESS_LIVES = timedelta(hours=1)
-REFRESH_LIVES = timedelta(days=180)
-LOCAL = "L"
+if TYPE_CHECKING:
+    from b24flow.sandbox.model.portal import Portal
+
+__all__ = ["auth_block", "by_client", "edit", "finish_install", "may_open", "register", "remove"]
+LANGUAGE = "ru"
+VERSION = "1"
+_TEXTS = ("title", "handler_url", "install_url")
 
 
-def secret(portal: Portal, kind: str, length: int) -> str:
-    """Return a new hexadecimal secret; `kind` keeps the counters of different secrets apart."""
-    number = portal.state.next_id(f"secret:{kind}")
-    return _digest(portal, f"{kind}:{number}")[:length]
+def make(state: State, given: dict[str, Any]) -> App:
+    """Put a local application into the portal's memory.
 
-
-def _digest(portal: Portal, text: str) -> str:
-    return hashlib.sha512(f"{portal.state.salt}:{text}".encode()).hexdigest()
-
-
-def member_id(portal: Portal) -> str:
-    """Return the portal's unique identifier; it does not change with the address."""
-    return _digest(portal, "member")[:32]
-
-
-def domain(base_url: str) -> str:
-    """Return the portal's host, with the port when it is not the usual one."""
-    return urlsplit(base_url).netloc
-
-
-def register(portal: Portal, user: Employee, given: dict[str, Any]) -> App:
-    """Register a local application; only an administrator may.
-
-    `given`: `title`, `scopes`, `handler_url`, `install_url`, `api_only`, `users`. An application
-    without pages of its own (`api_only`) is installed at once.
+    `given`: `title`, `scopes`, `handler_url`, `install_url`, `api_only`, `users`, and for those who
+    need them known beforehand `client_id`, `client_secret`, `application_token`. An application
+    without an installation page is installed at once.
     """
-    if not user.admin:
-        raise RestError("ACCESS_DENIED", "Доступ запрещен.", 403)
-    number = portal.state.next_id("app")
-    tail = int(_digest(portal, f"client:{number}")[:8], 16) % 10**8
+    number = state.next_id("app")
+    tail = int(digest(state, f"client:{number}")[:8], 16) % 10**8
     api_only = bool(given.get("api_only"))
     app = App(
         id=number,
-        client_id=f"local.{secret(portal, 'client', 14)}.{tail:08d}",
-        client_secret=secret(portal, "client-secret", 50),
+        client_id=given.get("client_id") or f"local.{secret(state, 'client', 14)}.{tail:08d}",
+        client_secret=given.get("client_secret") or secret(state, "client-secret", 50),
         title=str(given.get("title", "")),
         scopes=tuple(given.get("scopes", ())),
         handler_url=str(given.get("handler_url", "")),
         install_url=str(given.get("install_url", "")),
         api_only=api_only,
         installed=api_only or not given.get("install_url"),
-        application_token=secret(portal, "application", 32),
-        created_by=user.id,
+        application_token=given.get("application_token") or secret(state, "application", 32),
+        created_by=int(given.get("created_by", 0)),
         users=list(given.get("users", ())),
     )
-    portal.state.apps[app.id] = app
+    state.apps[app.id] = app
     return app
 
 
-def by_client(portal: Portal, client_id: str) -> App | None:
+def register(portal: Portal, user: Employee, given: dict[str, Any]) -> App:
+    """Register a local application; only an administrator may.
+
+    One that uses API only gets ONAPPINSTALL with tokens at its installation address at once.
+    """
+    _administrator(user)
+    app = make(portal.state, {**given, "created_by": user.id})
+    if app.api_only and app.install_url:
+        fields = {
+            "event": "ONAPPINSTALL",
+            "data": _install_data(app),
+            "ts": int(portal.clock.now().timestamp()),
+            "auth": auth_block(portal, app, user.id, refresh=True),
+        }
+        portal.hit.letters.append(Letter(url=app.install_url, fields=fields))
+    return app
+
+
+def edit(portal: Portal, user: Employee, app: App, given: dict[str, Any]) -> None:
+    """Change the card of an application; tokens given out before keep their scopes."""
+    _administrator(user)
+    for name in _TEXTS:
+        if name in given:
+            setattr(app, name, str(given[name]))
+    if "scopes" in given:
+        app.scopes = tuple(given["scopes"])
+    if "users" in given:
+        app.users = list(given["users"])
+
+
+def _administrator(user: Employee) -> None:
+    if not user.admin:
+        raise RestError("ACCESS_DENIED", "Доступ запрещен.", 403)
+
+
+def by_client(state: State, client_id: str) -> App | None:
     """Return the application with this `client_id`."""
-    return next((app for app in portal.state.apps.values() if app.client_id == client_id), None)
-
-
-def same(one: str, other: str) -> bool:
-    """Compare two secrets in a time that does not tell where they differ."""
-    return hmac.compare_digest(one.encode(), other.encode())
+    return next((app for app in state.apps.values() if app.client_id == client_id), None)
 
 
 def may_open(app: App, user: Employee) -> bool:
-    """Say whether a user is in the application's list of access."""
-    return not app.users or user.id in app.users or user.admin
+    """Say whether a user is in the application's list of access; administrators always are."""
+    return user.admin or (app.installed and (not app.users or user.id in app.users))
 
 
-def make_code(portal: Portal, app: App, user: Employee) -> AuthCode:
-    """Return a new authorisation code: it lives 30 seconds and is good for one exchange."""
-    now = portal.clock.now()
-    codes = portal.state.auth_codes
-    for old in [row.code for row in codes.values() if row.expires < now]:
-        del codes[old]
-    made = AuthCode(code=secret(portal, "code", 70), app_id=app.id, user_id=user.id, expires=now + CODE_LIVES)
-    codes[made.code] = made
-    return made
+def _install_data(app: App) -> dict[str, str]:
+    installed = "Y" if app.installed else "N"
+    return {"VERSION": VERSION, "ACTIVE": "Y", "INSTALLED": installed, "LANGUAGE_ID": LANGUAGE}
 
 
-def take_code(portal: Portal, app: App, code: str) -> Employee | None:
-    """Use a code up and return whose it was; None for a foreign, used or stale one."""
-    row = portal.state.auth_codes.get(code)
-    if row is None or row.app_id != app.id:
-        return None
-    del portal.state.auth_codes[code]
-    if portal.clock.now() >= row.expires:
-        return None
-    return portal.active_user(row.user_id)
+def finish_install(portal: Portal, user: Employee, app: App) -> None:
+    """Let the placements be shown and the events be sent (`BX24.installFinish`); once."""
+    _administrator(user)
+    if not app.installed:
+        app.installed = True
+        raise_event(portal, "ONAPPINSTALL", _install_data(app), user_id=user.id, only_app=app.id)
 
 
-def issue(portal: Portal, app: App, user: Employee) -> Token:
-    """Return a new pair of tokens of a user in an application."""
-    now = portal.clock.now()
-    tokens = portal.state.tokens
-    for old in [row.access for row in tokens.values() if row.refresh_expires < now]:
-        del tokens[old]
-    made = Token(
-        access=secret(portal, "access", 70),
-        refresh=secret(portal, "refresh", 70),
-        app_id=app.id,
-        user_id=user.id,
-        scopes=app.scopes,
-        expires=now + ACCESS_LIVES,
-        refresh_expires=now + REFRESH_LIVES,
-    )
-    tokens[made.access] = made
-    return made
+def remove(portal: Portal, user: Employee, app: App) -> None:
+    """Delete an application with all it registered; its creator and administrators may.
 
-
-def renew(portal: Portal, app: App, refresh: str) -> Token | None:
-    """Exchange a refresh token for a new pair and let it die; None for one that is no good.
-
-    The access token of the old pair keeps its own hour.
+    Handlers of ONAPPUNINSTALL are told; the tokens are good for nothing from now on.
     """
-    rows = portal.state.tokens.values()
-    old = next((row for row in rows if refresh and row.refresh == refresh), None)
-    if old is None or old.app_id != app.id or portal.clock.now() >= old.refresh_expires:
-        return None
-    user = portal.active_user(old.user_id)
-    if user is None:
-        return None
-    old.refresh = ""
-    return issue(portal, app, user)
+    if not user.admin and user.id != app.created_by:
+        raise RestError("ACCESS_DENIED", "Доступ запрещен.", 403)
+    state = portal.state
+    _say_goodbye(portal, app)
+    for table in (state.event_bindings, state.offline_events, state.placements):
+        for number in [row.id for row in table.values() if row.app_id == app.id]:
+            del table[number]
+    for token in state.tokens.values():
+        if token.app_id == app.id:
+            retire(portal, token)
+    for code in [row.code for row in state.auth_codes.values() if row.app_id == app.id]:
+        del state.auth_codes[code]
+    del state.apps[app.id]
 
 
-def token_block(portal: Portal, app: App, token: Token, base_url: str) -> dict[str, Any]:
-    """Return the authorisation server's answer about a pair of tokens."""
-    rest = f"{base_url}/rest/"
-    left = token.expires - portal.clock.now()
-    return {
-        "access_token": token.access,
-        "expires": int(token.expires.timestamp()),
-        "expires_in": int(left.total_seconds()),
-        "scope": ",".join(token.scopes),
-        "domain": domain(base_url),
-        "server_endpoint": rest,
-        "status": LOCAL,
-        "client_endpoint": rest,
-        "member_id": member_id(portal),
-        "user_id": token.user_id,
-        "refresh_token": token.refresh,
-    }
-
-
-def auth_block(portal: Portal, app: App, user_id: int | None, *, refresh: bool = False) -> dict[str, Any]:
-    """Return the `auth` of an event for an application.
-
-    Without a user there are no tokens in it; `refresh` adds the refresh token, which only some
-    events carry.
-    """
-    rest = f"{portal.address}/rest/"
-    block: dict[str, Any] = {
-        "domain": domain(portal.address),
-        "server_endpoint": rest,
-        "status": LOCAL,
-        "client_endpoint": rest,
-        "member_id": member_id(portal),
-        "application_token": app.application_token,
-    }
-    user = portal.active_user(user_id) if user_id else None
-    if user is None:
-        return block
-    token = issue(portal, app, user)
-    full = token_block(portal, app, token, portal.address)
-    if not refresh:
-        token.refresh = ""
-        del full["refresh_token"]
-    return full | block
-
-
-def finish_install(portal: Portal, app: App) -> None:
-    """Let the application's placements be shown and its events be sent (`BX24.installFinish`)."""
-    app.installed = True
+def _say_goodbye(portal: Portal, app: App) -> None:
+    if not app.installed:
+        return
+    auth = portal_block(portal, app)
+    del auth["status"]
+    for row in portal.state.event_bindings.values():
+        if row.app_id == app.id and row.event == "ONAPPUNINSTALL" and not row.offline:
+            fields = {
+                "event": row.event,
+                "event_handler_id": row.id,
+                "data": {"LANGUAGE_ID": LANGUAGE, "CLEAN": 1},
+                "ts": int(portal.clock.now().timestamp()),
+                "auth": auth,
+            }
+            portal.hit.letters.append(Letter(url=row.handler, fields=fields))

@@ -9,7 +9,11 @@ from typing import Any
 
 @dataclass(slots=True, kw_only=True)
 class Employee:
-    """A user of the portal; a bot is a user too."""
+    """A user of the portal; a bot is a user too, and so is a `system` one that keeps webhooks.
+
+    `profile` keeps the fields that have no meaning here under their REST names. `invited` is true
+    from the invitation until the first entrance; `registered`, `changed` and `last_login` are moments.
+    """
 
     id: int
     name: str
@@ -23,6 +27,13 @@ class Employee:
     active: bool = True
     admin: bool = False
     is_bot: bool = False
+    system: bool = False
+    extranet: bool = False
+    invited: bool = False
+    registered: datetime | None = None
+    changed: datetime | None = None
+    last_login: datetime | None = None
+    profile: dict[str, Any] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -43,11 +54,17 @@ class Department:
 
 @dataclass(slots=True, kw_only=True)
 class Webhook:
-    """An incoming webhook: acts with its owner's rights inside its scopes."""
+    """An incoming webhook: acts with its owner's rights inside its scopes.
+
+    The address has its owner's id; after his dismissal `system_user` may act in his place.
+    """
 
     user_id: int
     code: str
     scopes: tuple[str, ...]
+    id: int = 0
+    title: str = ""
+    system_user: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,6 +102,7 @@ class Token:
     scopes: tuple[str, ...]
     expires: datetime
     refresh_expires: datetime
+    hops: int = 0  # handlers called one out of another before this token was given out
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +127,7 @@ class EventBinding:
     offline: bool = False
     connector: str = ""
     options: dict[str, Any] = field(default_factory=dict)
+    pinged: datetime | None = None  # when ONOFFLINEEVENT was sent last
 
 
 @dataclass(slots=True, kw_only=True)
@@ -157,17 +176,20 @@ class SpaType:
     created: datetime
     updated_by: int
     updated: datetime
+    solution_id: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Category:
-    """A pipeline of a smart process."""
+    """A pipeline of a smart process, of deals, contacts or companies."""
 
     id: int
     entity_type_id: int
     name: str
     sort: int
     is_default: bool
+    origin_id: str = ""
+    originator_id: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -254,6 +276,7 @@ class TimelineRecord:
     title: str = ""
     icon: str = ""
     files: list[int] = field(default_factory=list)
+    app_id: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

@@ -11,12 +11,14 @@ import hashlib
 import json
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol
 
 from b24flow.sandbox.clock import VirtualClock, parse_moment
+from b24flow.sandbox.model import apps
+from b24flow.sandbox.model.crm_directories import seed_directories
 from b24flow.sandbox.model.entities import (
     Absence,
     Department,
@@ -25,15 +27,18 @@ from b24flow.sandbox.model.entities import (
     Storage,
     Webhook,
 )
-from b24flow.sandbox.model.events import settle
 from b24flow.sandbox.model.hit import Hit, Letter
 from b24flow.sandbox.model.state import State
 from b24flow.sandbox.wire import RestError
 
 ALL_SCOPES = (
-    "crm", "task", "tasks", "im", "imbot", "disk", "user", "user.userfield", "department",
-    "sonet_group", "socialnetwork", "landing", "lists", "log", "calendar", "timeman",
-    "imopenlines", "bizproc", "documentgenerator", "vote", "main", "userfieldconfig", "rest",
+    "ai_admin", "biconnector", "bizproc", "booking", "calendar", "call", "cashbox", "catalog",
+    "contact_center", "crm", "documentgenerator", "delivery", "department", "disk", "entity",
+    "humanresources", "humanresources.hcmlink", "im", "imbot", "imconnector", "imopenlines", "intranet",
+    "landing", "lists", "log", "mailservice", "main", "messageservice", "mobile", "pay_system",
+    "placement", "pull", "rest", "rpa", "sale", "salescenter", "sign.b2e", "sonet_group",
+    "socialnetwork", "task", "tasks", "telephony", "timeman", "user", "user_brief", "user_basic",
+    "user.userfield", "userfieldconfig", "userconsent", "vote",
 )  # fmt: skip
 COMMON_STORAGE = "shared_files_s1"
 
@@ -71,7 +76,9 @@ class Portal:
         self.unhandled: deque[dict[str, Any]] = deque(maxlen=10_000)
         self.keeper: Keeper | None = None
         self.sender: Sender | None = None
+        self.settle: Callable[[Portal], None] = _keep_silent  # set by the gateway: `handlers.settle`
         self.hit = Hit()
+        self.changes = 0  # grows with everything that may have changed; open pages look at it
         self._snapshots: dict[str, State] = {}
 
     def reset(self, seed: dict[str, Any] | None) -> None:
@@ -105,6 +112,7 @@ class Portal:
 
     def keep_whole(self) -> None:
         """Write the whole memory into the data file, if there is one."""
+        self.changes += 1
         if self.keeper is not None:
             self.keeper.compact()
 
@@ -117,6 +125,7 @@ class Portal:
         Letters leave only after that: a handler is told nothing that a killed sandbox would forget.
         """
         with self.lock:
+            self.changes += not reading
             if self.keeper is None:
                 with self.new_hit() as hit:
                     yield
@@ -139,7 +148,7 @@ class Portal:
         """Open a hit; when it ends well, what it raised becomes queue rows and letters."""
         hit = self.hit = Hit()
         yield hit
-        settle(self)
+        self.settle(self)
 
     def _mark(self) -> tuple[dict[str, int], int]:
         return dict(self.state.counters), len(self.state.bot_events)
@@ -164,6 +173,10 @@ class Portal:
             raise RestError("ACCESS_DENIED", "Доступ запрещен.")
 
 
+def _keep_silent(_: Portal) -> None:
+    """Tell nobody about a hit: this portal has no entrance yet."""
+
+
 def build_state(seed: dict[str, Any], clock: VirtualClock) -> State:
     """Build a fresh state from a seed (see `b24flow.sandbox.seed` for its form)."""
     text = json.dumps(seed, sort_keys=True, ensure_ascii=False)
@@ -172,12 +185,19 @@ def build_state(seed: dict[str, Any], clock: VirtualClock) -> State:
     for row in seed.get("departments", []):
         state.departments[row["id"]] = Department(**row)
     for row in seed.get("users", []):
-        state.users[row["id"]] = Employee(**row)
+        state.users[row["id"]] = user = Employee(**row)
+        user.registered = user.changed = user.registered or clock.now()
+    seed_directories(state)
     state.counters["user"] = max(state.users, default=0)
     state.counters["department"] = max(state.departments, default=0)
     for hook in seed.get("webhooks", []):
         scopes = tuple(hook.get("scopes", ALL_SCOPES))
-        state.webhooks.append(Webhook(user_id=hook["user_id"], code=hook["code"], scopes=scopes))
+        number = state.next_id("webhook")
+        state.webhooks.append(
+            Webhook(id=number, user_id=hook["user_id"], code=hook["code"], scopes=scopes)
+        )
+    for row in seed.get("apps", []):
+        apps.make(state, {"scopes": ALL_SCOPES, "created_by": 1, **row})
     for row in seed.get("absences", []):
         add_absence(state, clock, row)
     add_storage(state, clock, "Общий диск", "common", COMMON_STORAGE)
