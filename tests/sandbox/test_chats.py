@@ -49,7 +49,9 @@ def test_registration_is_idempotent_by_code_and_owner(box: Box, bot: dict[str, A
     stolen = {"fields": fields | {"botToken": "other"}}
     assert box.refused("imbot.v2.Bot.register", stolen) == (400, "BOT_CODE_ALREADY_TAKEN")
     assert box.refused("imbot.v2.Bot.get", {"botId": bot["botId"]})[1] == "BOT_TOKEN_NOT_SPECIFIED"
-    assert box.refused("imbot.v2.Bot.get", {**bot, "botToken": "x"})[1] == "BOT_OWNERSHIP_ERROR"
+    foreign = {**bot, "botToken": "x"}
+    assert "eventMode" not in box.ok("imbot.v2.Bot.get", foreign)["bot"]  # others see it in brief
+    assert box.refused("imbot.v2.Command.list", foreign)[1] == "BOT_OWNERSHIP_ERROR"
 
 
 def test_a_repeated_key_returns_the_first_message(box: Box, bot: dict[str, Any]) -> None:

@@ -1,28 +1,47 @@
-"""Conversations, messages, notifications and what bots get to know about them.
+"""Conversations and messages: who is in them, who may write, what is read.
 
 Facts: api-reference/chats/**, api-reference/chat-bots/chat-bots-v2/**. A repeated message with the
-same lower-case UUID version 4 is not created again: its first id is returned.
+same lower-case UUID version 4 is not created again: its first id is returned. What bots get to
+know about conversations is in `bots`, joining and leaving in `chats_members`.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from datetime import timedelta
 from typing import Any
 
-from b24flow.sandbox.clock import iso
-from b24flow.sandbox.model.entities import Bot, BotCommand, BotEvent, Chat, Employee, Message
+from b24flow.sandbox.model.entities import Chat, Employee, Message
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, RestError, as_list, as_map
 
 TEXT_LIMIT = 20_000
-EVENT_LIFE = timedelta(hours=24)
+ATTACH_LIMIT = 60_000
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+COLORS = {
+    "RED": "#df532d",
+    "GREEN": "#64a513",
+    "MINT": "#4ba984",
+    "LIGHT_BLUE": "#4ba5c3",
+    "DARK_BLUE": "#3e99ce",
+    "PURPLE": "#8474c8",
+    "AQUA": "#1eb4aa",
+    "PINK": "#f76187",
+    "LIME": "#58cc47",
+    "BROWN": "#ab7761",
+    "AZURE": "#29619b",
+    "KHAKI": "#728f7a",
+    "SAND": "#ba9c7b",
+    "MARENGO": "#556574",
+    "GRAY": "#909090",
+    "GRAPHITE": "#5e5f5e",
+}
+GROUP_KINDS = ("chat", "open")
 
 
 def private_chat(portal: Portal, first: int, second: int) -> Chat:
     """Return the dialogue of two users, creating it when needed."""
-    pair = sorted((first, second))
+    pair = sorted({first, second})
     for chat in portal.state.chats.values():
         if chat.kind == "private" and sorted(chat.members) == pair:
             return chat
@@ -30,27 +49,48 @@ def private_chat(portal: Portal, first: int, second: int) -> Chat:
 
 
 def add_chat(
-    portal: Portal, kind: str, title: str, members: list[int], entity: tuple[str, str] = ("", "")
+    portal: Portal,
+    kind: str,
+    title: str,
+    members: list[int],
+    entity: tuple[str, str] = ("", ""),
+    *,
+    owner: int | None = None,
 ) -> Chat:
-    """Create a conversation."""
+    """Create a conversation; its first member owns it if nobody else is named."""
+    number = portal.state.next_id("chat", 5)
+    first = members[0] if members else 0
     chat = Chat(
-        id=portal.state.next_id("chat", 5),
+        id=number,
         kind=kind,
         title=title,
         members=list(dict.fromkeys(members)),
         entity_type=entity[0],
         entity_id=entity[1],
+        color=list(COLORS.values())[number % len(COLORS)],
+        owner_id=first if owner is None else owner,
+        created=portal.clock.now(),
     )
     portal.state.chats[chat.id] = chat
     return chat
 
 
 def find_chat(portal: Portal, dialog: str, user_id: int) -> Chat | None:
-    """Return the chat behind `chat{id}` or `{user id}` as `user_id` sees it."""
+    """Return the chat behind `chat{id}`, `sg{group id}` or `{user id}` as `user_id` sees it."""
     if dialog.startswith("chat") and dialog[4:].isdigit():
         return portal.state.chats.get(int(dialog[4:]))
+    if dialog.startswith("sg") and dialog[2:].isdigit():
+        return by_entity(portal, "SONET_GROUP", dialog[2:])
     if dialog.isdigit() and int(dialog) in portal.state.users:
         return private_chat(portal, user_id, int(dialog))
+    return None
+
+
+def by_entity(portal: Portal, entity_type: str, entity_id: str) -> Chat | None:
+    """Return the chat of an outer object."""
+    for chat in portal.state.chats.values():
+        if entity_id and (chat.entity_type, chat.entity_id) == (entity_type, entity_id):
+            return chat
     return None
 
 
@@ -69,6 +109,25 @@ def may_write(portal: Portal, chat: Chat, user: Employee) -> bool:
     return user.id in chat.members
 
 
+def may_read(portal: Portal, chat: Chat, user: Employee) -> bool:
+    """Say whether a user may look into a chat: an open one is open to every employee."""
+    return chat.kind == "open" or may_write(portal, chat, user)
+
+
+def role_of(chat: Chat, user_id: int) -> str:
+    """Return `owner`, `manager`, `member`, or `guest` for whoever is not in the chat."""
+    if chat.kind != "private" and chat.owner_id == user_id:
+        return "owner"
+    if user_id in chat.managers:
+        return "manager"
+    return "member" if user_id in chat.members else "guest"
+
+
+def leads(chat: Chat, user_id: int) -> bool:
+    """Say whether a user is the owner or a manager of a group chat."""
+    return role_of(chat, user_id) in ("owner", "manager")
+
+
 def send(
     portal: Portal,
     chat: Chat,
@@ -79,34 +138,77 @@ def send(
     system: bool = False,
     attach: Json = None,
     keyboard: Json = None,
+    **extra: Any,
 ) -> Message:
-    """Put a message into a chat; a known UUID returns the message that has it already."""
+    """Put a message into a chat; a known UUID returns the message that has it already.
+
+    `extra` are further fields of the row. Whoever writes has read the chat up to his message, and
+    the chat comes back into the recent lists it was hidden from.
+    """
     unique = uuid if _UUID4.fullmatch(uuid) and not system else ""
     if unique in portal.state.message_uuids:
         return portal.state.messages[portal.state.message_uuids[unique]]
-    if len(text) > TEXT_LIMIT:
-        text = text[:TEXT_LIMIT] + " (...)"
     message = Message(
         id=portal.state.next_id("message", 789),
         chat_id=chat.id,
         author_id=author_id,
         created=portal.clock.now(),
-        text=text,
+        text=cut(text),
         uuid=unique,
         system=system,
         attach=attach,
         keyboard=keyboard,
+        **extra,
     )
     portal.state.messages[message.id] = message
     if unique:
         portal.state.message_uuids[unique] = message.id
+    if author_id in chat.members and not system:
+        chat.read[author_id] = message.id
+        if author_id in chat.marked:
+            chat.marked.remove(author_id)
+    chat.hidden.clear()
     return message
 
 
-def messages_of(portal: Portal, chat: Chat) -> list[Message]:
-    """Return the visible messages of a chat, oldest first."""
+def cut(text: str) -> str:
+    """Return a text within the limit of a message."""
+    return text if len(text) <= TEXT_LIMIT else text[:TEXT_LIMIT] + " (...)"
+
+
+def messages_of(portal: Portal, chat: Chat, viewer: int | None = None) -> list[Message]:
+    """Return the visible messages of a chat, oldest first; of `viewer`, what he may see."""
+    first = chat.since.get(viewer, 0) if viewer is not None else 0
     rows = portal.state.messages.values()
-    return [row for row in rows if row.chat_id == chat.id and not row.deleted]
+    return [row for row in rows if row.chat_id == chat.id and not row.deleted and row.id >= first]
+
+
+def find_message(portal: Portal, message_id: int, user: Employee) -> Message | None:
+    """Return a live message of a chat the user may look into."""
+    row = portal.state.messages.get(message_id)
+    if row is None or row.deleted:
+        return None
+    chat = portal.state.chats[row.chat_id]
+    hidden = row.id < chat.since.get(user.id, 0)
+    return None if hidden or not may_read(portal, chat, user) else row
+
+
+def unread_of(portal: Portal, chat: Chat, user_id: int) -> list[Message]:
+    """Return the messages of others a member has not read."""
+    last = chat.read.get(user_id, 0)
+    rows = messages_of(portal, chat, user_id)
+    return [row for row in rows if row.id > last and (row.system or row.author_id != user_id)]
+
+
+def read(portal: Portal, chat: Chat, user_id: int, up_to: int | None = None) -> list[int]:
+    """Mark messages as read, all or up to one; return the ids that were unread."""
+    fresh = [row.id for row in unread_of(portal, chat, user_id) if up_to is None or row.id <= up_to]
+    newest = max((row.id for row in messages_of(portal, chat, user_id)), default=0)
+    goal = newest if up_to is None else min(up_to, newest)
+    chat.read[user_id] = max(chat.read.get(user_id, 0), goal)
+    if user_id in chat.marked:
+        chat.marked.remove(user_id)
+    return fresh
 
 
 def buttons_of(message: Message) -> list[dict[str, Any]]:
@@ -118,6 +220,7 @@ def buttons_of(message: Message) -> list[dict[str, Any]]:
 
 def check_keyboard(keyboard: Json) -> Json:
     """Return a keyboard as it is stored; `N` removes it, a wrong one is refused."""
+    keyboard = _parsed(keyboard)
     if keyboard in (None, "", "N", [], {}):
         return None
     rows = keyboard.get("BUTTONS") if isinstance(keyboard, dict) else keyboard
@@ -133,187 +236,43 @@ def check_keyboard(keyboard: Json) -> Json:
     return keyboard
 
 
-def write_as_person(portal: Portal, user: Employee, chat: Chat, text: str) -> Message:
-    """Send a message as an employee; bots of the conversation learn about it."""
-    message = send(portal, chat, user.id, text)
-    announce(portal, user, chat, message)
-    return message
+def check_menu(menu: Json) -> Json:
+    """Return a context menu as it is stored; `N` removes it, a wrong one is refused."""
+    menu = _parsed(menu)
+    if menu in (None, "", "N", [], {}):
+        return None
+    rows = menu.get("ITEMS") if isinstance(menu, dict) else menu
+    items = as_list(rows)
+    if not items or not all(as_map(row).get("TEXT") for row in items):
+        raise RestError("MENU_ERROR", "Incorrect menu params")
+    return menu
 
 
-def announce(portal: Portal, user: Employee, chat: Chat, message: Message) -> None:
-    """Tell the bots of a conversation about a user's message."""
-    for bot in [portal.state.bots[m] for m in chat.members if m in portal.state.bots]:
-        command = _typed_command(portal, bot, message.text)
-        if command is not None:
-            row, params = command
-            shown = _show_command(row, params, "textarea")
-            _event(portal, bot, "ONIMBOTV2COMMANDADD", message, user, command=shown)
-        else:
-            _event(portal, bot, "ONIMBOTV2MESSAGEADD", message, user)
+def check_attach(attach: Json) -> Json:
+    """Return an attachment as it is stored: blocks, or a map with `BLOCKS`; `N` removes it."""
+    attach = _parsed(attach)
+    if attach in (None, "", "N", [], {}):
+        return None
+    if not isinstance(attach, dict | list):
+        raise RestError("ATTACH_ERROR", "Incorrect attach params")
+    blocks = attach.get("BLOCKS", attach) if isinstance(attach, dict) else attach
+    if not all(isinstance(row, dict | list) for row in as_list(blocks)):
+        raise RestError("ATTACH_ERROR", "Incorrect attach params")
+    if len(json.dumps(attach, ensure_ascii=False)) > ATTACH_LIMIT:
+        raise RestError("ATTACH_OVERSIZE", "You have exceeded the maximum allowable size of attach")
+    return attach
 
 
-def press(portal: Portal, user: Employee, message: Message, button: dict[str, Any]) -> bool:
-    """Press a command button as an employee; False when no bot has such a command.
-
-    The event carries the message the keyboard belongs to, with the pressed command as its text.
-    Blocking after a press is the messenger's business, so the portal accepts a second press.
-    """
-    chat = portal.state.chats[message.chat_id]
-    name = str(button.get("COMMAND", "")).lstrip("/")
-    params = str(button.get("COMMAND_PARAMS", ""))
-    keyboard = message.keyboard if isinstance(message.keyboard, dict) else {}
-    bot = portal.state.bots.get(int(keyboard.get("BOT_ID") or message.author_id))
-    row = _command(portal, bot, name) if bot else None
-    if bot is None or row is None:
-        return False
-    if user.id not in message.pressed_by:
-        message.pressed_by.append(user.id)
-    pressed = Message(
-        id=message.id,
-        chat_id=chat.id,
-        author_id=user.id,
-        created=portal.clock.now(),
-        text=f"/{name} {params}".strip(),
-    )
-    shown = _show_command(row, params, "keyboard")
-    _event(portal, bot, "ONIMBOTV2COMMANDADD", pressed, user, command=shown)
-    return True
+def _parsed(value: Json) -> Json:
+    """Read a block given as a JSON text, as the messenger accepts all its blocks."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return value
 
 
-def _typed_command(portal: Portal, bot: Bot, text: str) -> tuple[BotCommand, str] | None:
-    match = re.match(r"/(\S+)\s*(.*)", text, re.DOTALL)
-    row = _command(portal, bot, match[1]) if match else None
-    return (row, match[2].strip()) if row and match else None
-
-
-def _command(portal: Portal, bot: Bot, name: str) -> BotCommand | None:
-    for row in portal.state.commands.values():
-        if row.name == name and row.bot_id == bot.id:
-            return row
-    return None
-
-
-def _show_command(row: BotCommand, params: str, context: str) -> dict[str, Any]:
-    return {"id": row.id, "command": f"/{row.name}", "params": params, "context": context}
-
-
-def _event(portal: Portal, bot: Bot, kind: str, message: Message, user: Employee, **extra: Any) -> None:
-    chat = portal.state.chats[message.chat_id]
-    data = {
-        "bot": show_bot(portal, bot),
-        **extra,
-        "message": show_message(message),
-        "chat": show_chat(portal, chat, bot.id),
-        "user": show_user(user),
-        "language": "ru",
-    }
-    raise_event(portal, bot, kind, data)
-
-
-def raise_event(portal: Portal, bot: Bot, kind: str, data: dict[str, Any]) -> None:
-    """Put an event into a bot's queue; only bots in fetch mode have one."""
-    if bot.event_mode != "fetch":
-        return
-    event = BotEvent(
-        id=portal.state.next_id("bot-event", 1001),
-        bot_id=bot.id,
-        kind=kind,
-        created=portal.clock.now(),
-        data=data,
-    )
-    portal.state.bot_events.append(event)
-
-
-def drop_expired_events(portal: Portal) -> None:
-    """Forget the events older than a day."""
-    oldest = portal.clock.now() - EVENT_LIFE
-    events = portal.state.bot_events
-    portal.state.bot_events = [event for event in events if event.created >= oldest]
-
-
-def show_bot(portal: Portal, bot: Bot) -> dict[str, Any]:
-    """Return a bot as its owner sees it."""
-    commands = [row for row in portal.state.commands.values() if row.bot_id == bot.id]
-    chats = [chat for chat in portal.state.chats.values() if bot.id in chat.members]
-    mine = [row for row in portal.state.messages.values() if row.author_id == bot.id]
-    return {
-        "id": bot.id,
-        "code": bot.code,
-        "type": bot.kind,
-        "isHidden": bot.flags.get("isHidden", False),
-        "isSupportOpenline": bot.flags.get("isSupportOpenline", False),
-        "isReactionsEnabled": bot.flags.get("isReactionsEnabled", True),
-        "backgroundId": bot.background_id,
-        "language": "ru",
-        "moduleId": "rest",
-        "eventMode": bot.event_mode,
-        "countMessage": len(mine),
-        "countCommand": len(commands),
-        "countChat": sum(chat.kind != "private" for chat in chats),
-        "countUser": sum(chat.kind == "private" for chat in chats),
-    }
-
-
-def show_message(message: Message) -> dict[str, Any]:
-    """Return a message as an event carries it."""
-    params = {}
-    if message.keyboard is not None:
-        params["KEYBOARD"] = message.keyboard
-    return {
-        "id": message.id,
-        "chatId": message.chat_id,
-        "authorId": message.author_id,
-        "date": iso(message.created),
-        "text": message.text,
-        "isSystem": message.system,
-        "uuid": message.uuid,
-        "forward": None,
-        "params": params,
-        "viewedByOthers": False,
-    }
-
-
-def show_chat(portal: Portal, chat: Chat, viewer: int) -> dict[str, Any]:
-    """Return a chat as an event carries it."""
-    dialog = dialog_of(chat, viewer)
-    name = chat.title
-    if chat.kind == "private":
-        name = portal.person_name(int(dialog))
-    return {
-        "id": chat.id,
-        "dialogId": dialog,
-        "type": chat.kind,
-        "name": name,
-        "entityType": chat.entity_type,
-        "entityId": chat.entity_id,
-        "owner": chat.members[0] if chat.members else 0,
-        "avatar": "",
-        "color": "#ab7761",
-    }
-
-
-def show_user(user: Employee) -> dict[str, Any]:
-    """Return a user as bots and their events see one."""
-    return {
-        "id": user.id,
-        "active": user.active,
-        "name": user.full_name,
-        "firstName": user.name,
-        "lastName": user.last_name,
-        "workPosition": user.position,
-        "color": "#df532d",
-        "avatar": "",
-        "gender": user.gender or "M",
-        "birthday": "",
-        "extranet": False,
-        "bot": user.is_bot,
-        "connector": False,
-        "externalAuthId": "bot" if user.is_bot else "default",
-        "status": "online",
-        "idle": False,
-        "lastActivityDate": False,
-        "absent": False,
-        "departments": list(user.departments),
-        "phones": False,
-        "type": "bot" if user.is_bot else "user",
-    }
+def color_of(name: str) -> str | None:
+    """Return the colour called `LIGHT_BLUE` or `lightBlue`."""
+    return COLORS.get(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper())

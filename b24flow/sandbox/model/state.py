@@ -7,9 +7,12 @@ as a real box does after its backup is restored.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from b24flow.sandbox.model import entities as e
+from b24flow.sandbox.model import landing_rows as sites
+from b24flow.sandbox.model.crm_rows import Activity, AutomatedSolution, Mail
 from b24flow.sandbox.model.groups_rows import Group
 from b24flow.sandbox.model.indexes import RowIndex
 
@@ -26,11 +29,19 @@ class State:
     apps: dict[int, e.App] = field(default_factory=dict)
     tokens: dict[str, e.Token] = field(default_factory=dict)
     auth_codes: dict[str, e.AuthCode] = field(default_factory=dict)
+    event_tokens: dict[str, str] = field(default_factory=dict)
     event_bindings: dict[int, e.EventBinding] = field(default_factory=dict)
     offline_events: dict[int, e.OfflineEvent] = field(default_factory=dict)
+    offline_open: dict[str, int] = field(default_factory=dict)
     placements: dict[int, e.PlacementBinding] = field(default_factory=dict)
     absences: list[e.Absence] = field(default_factory=list)
     groups: dict[int, Group] = field(default_factory=dict)
+    landing_sites: dict[int, sites.LandingSite] = field(default_factory=dict)
+    landing_folders: dict[int, sites.LandingFolder] = field(default_factory=dict)
+    landing_pages: dict[int, sites.LandingPage] = field(default_factory=dict)
+    landing_blocks: dict[int, sites.LandingBlock] = field(default_factory=dict)
+    landing_bindings: dict[int, sites.LandingBinding] = field(default_factory=dict)
+    landing_rights: dict[int, dict[str, list[str]]] = field(default_factory=dict)
     types: dict[int, e.SpaType] = field(default_factory=dict)
     categories: dict[int, e.Category] = field(default_factory=dict)
     statuses: dict[int, e.Status] = field(default_factory=dict)
@@ -39,6 +50,11 @@ class State:
     item_index: dict[int, RowIndex] = field(default_factory=dict)
     stage_moves: list[e.StageMove] = field(default_factory=list)
     timeline: dict[int, e.TimelineRecord] = field(default_factory=dict)
+    timeline_index: dict[tuple[str, int], list[int]] = field(default_factory=dict)
+    automated_solutions: dict[int, AutomatedSolution] = field(default_factory=dict)
+    activities: dict[int, Activity] = field(default_factory=dict)
+    mail: dict[int, Mail] = field(default_factory=dict)
+    crm_cache: dict[Any, Any] = field(default_factory=dict)
     card_layouts: dict[str, Any] = field(default_factory=dict)
     tasks: dict[int, e.Task] = field(default_factory=dict)
     task_index: RowIndex = field(default_factory=RowIndex)
@@ -48,6 +64,9 @@ class State:
     messages: dict[int, e.Message] = field(default_factory=dict)
     message_uuids: dict[str, int] = field(default_factory=dict)
     notices: dict[int, e.Notice] = field(default_factory=dict)
+    notice_chats: dict[int, int] = field(default_factory=dict)
+    user_statuses: dict[int, str] = field(default_factory=dict)
+    user_idle: dict[int, datetime] = field(default_factory=dict)
     bots: dict[int, e.Bot] = field(default_factory=dict)
     commands: dict[int, e.BotCommand] = field(default_factory=dict)
     bot_events: list[e.BotEvent] = field(default_factory=list)

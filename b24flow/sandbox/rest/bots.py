@@ -1,19 +1,21 @@
-"""Chat bots of the second version (api-reference/chat-bots/chat-bots-v2/imbot.v2/**)."""
+"""Chat bots of the second version: the bots themselves (chat-bots-v2/imbot.v2/bots/**)."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hmac
-from typing import Any
+from urllib.parse import urlsplit
 
-from b24flow.sandbox.clock import iso
-from b24flow.sandbox.model import chats
-from b24flow.sandbox.model.entities import Bot, BotCommand, Chat, Employee, Message
+from b24flow.sandbox.model import bots, chats
+from b24flow.sandbox.model.bots_show import show_bot, show_bot_briefly, show_user
+from b24flow.sandbox.model.entities import Bot, Chat, Employee
 from b24flow.sandbox.registry import Call, method
 from b24flow.sandbox.wire import Json, Params, RestError, as_map, is_yes, missing
 
-_DOC = "api-reference/chat-bots/chat-bots-v2/imbot.v2/"
-_BOT = "botId* botToken"
-_BOT_FIELDS = frozenset(
+DOC = "api-reference/chat-bots/chat-bots-v2/imbot.v2/"
+BOT = "botId botToken"
+_FIELDS = frozenset(
     [
         "code",
         "botToken",
@@ -27,218 +29,67 @@ _BOT_FIELDS = frozenset(
         "backgroundId",
     ]
 )
-_PROPERTIES = {"name", "lastName", "workPosition", "color", "gender", "avatar"}
-_MESSAGE_FIELDS = frozenset(
-    ["message", "attach", "keyboard", "system", "urlPreview", "replyId", "templateId", "forwardIds"]
-)
-_COMMAND_FIELDS = {"command", "title", "params", "common", "hidden", "extranetSupport"}
+_PROPERTIES = frozenset(["name", "lastName", "workPosition", "color", "gender", "avatar"])
 _FLAGS = ("isHidden", "isReactionsEnabled", "isSupportOpenline")
+_TYPES = ("bot", "network", "openline", "supervisor", "personal")
+_MODES = ("fetch", "webhook")
+_BACKGROUNDS = frozenset(["azure", "mint", "steel", "slate", "teal", "cornflower", "sky", "peach", "frost"])
+_MOST = 100
+_TOKEN_LIMIT = 40
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
+_PARTIAL = "цвет и картинка бота принимаются, но нигде не показываются"
 
 
-@method("imbot.v2.Revision.get", scope="imbot", doc=_DOC + "revision-get.md")
+@method("imbot.v2.Revision.get", scope="imbot", doc=DOC + "revision-get.md")
 def revision_get(call: Call) -> Json:
     """Return the interface revisions of the box this emulator follows."""
     return {"rest": 33, "web": 130, "mobile": 20, "desktop": 6}
 
 
-def _token(call: Call, given: Json) -> str:
+def owner_token(call: Call) -> str:
+    """Return the token by which a webhook owns its bots; an application needs none."""
+    if call.caller.app is not None:
+        return ""
+    return _token(call.params.get("botToken"))
+
+
+def _token(given: Json) -> str:
     token = str(given or "")
     if not token:
         raise RestError("BOT_TOKEN_NOT_SPECIFIED", "Bot token is not specified")
-    if len(token) > 40:
+    if len(token) > _TOKEN_LIMIT:
         raise RestError("BOT_TOKEN_INVALID_LENGTH", "Bot token is too long")
     return token
 
 
-def _bot(call: Call) -> Bot:
-    token = _token(call, call.params.get("botToken"))
+def owns(call: Call, bot: Bot, token: str) -> bool:
+    """Say whether the caller registered a bot: the same application, or the same token."""
+    if call.caller.app is not None:
+        return bot.app_id == call.caller.app.id
+    return not bot.app_id and hmac.compare_digest(bot.token.encode(), token.encode())
+
+
+def own_bot(call: Call) -> Bot:
+    """Return the caller's bot named by `botId`, or refuse."""
+    token = owner_token(call)
+    if not call.number("botId"):
+        raise RestError("BOT_ID_REQUIRED", "Bot ID is required")
     bot = call.state.bots.get(call.number("botId"))
     if bot is None:
         raise RestError("BOT_NOT_FOUND", "Bot not found")
-    if not hmac.compare_digest(bot.token.encode(), token.encode()):
-        raise RestError("BOT_OWNERSHIP_ERROR", "Bot belongs to another application")
+    if not owns(call, bot, token):
+        raise RestError("BOT_OWNERSHIP_ERROR", "Bot is registered by another application")
     return bot
 
 
-def _described(call: Call, bot: Bot) -> Params:
-    user = call.state.users[bot.id]
-    return {"bot": chats.show_bot(call.portal, bot), "users": [chats.show_user(user)]}
+def bot_user(call: Call, bot: Bot) -> Employee:
+    """Return the user behind a bot."""
+    return call.state.users[bot.id]
 
 
-@method("imbot.v2.Bot.register", scope="imbot", doc=_DOC + "bots/bot-register.md",
-        params="fields*")  # fmt: skip
-def bot_register(call: Call) -> Json:
-    """Register a bot; a repeat by the same owner returns the same bot unchanged."""
-    fields = call.mapping("fields")
-    call.note_unknown("unknown_field", fields, _BOT_FIELDS)
-    token = _token(call, fields.get("botToken"))
-    code = str(fields.get("code") or "")
-    properties = as_map(fields.get("properties"))
-    call.note_unknown("unknown_field", properties, _PROPERTIES)
-    if not code:
-        raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
-    for bot in call.state.bots.values():
-        if bot.code == code:
-            if bot.token != token:
-                raise RestError("BOT_CODE_ALREADY_TAKEN", "Bot code is already taken")
-            return _described(call, bot)
-    if not properties.get("name"):
-        raise RestError("BOT_NAME_REQUIRED", "Bot name is required")
-    user = Employee(id=call.state.next_id("user"), name="", last_name="", is_bot=True, departments=[1])
-    bot = Bot(
-        id=user.id,
-        code=code,
-        token=token,
-        kind=str(fields.get("type") or "bot"),
-        event_mode=str(fields.get("eventMode") or "fetch"),
-        flags={"isHidden": False, "isReactionsEnabled": True, "isSupportOpenline": False},
-        owner_id=call.user.id,
-    )
-    _apply(bot, user, fields)
-    call.state.users[user.id], call.state.bots[bot.id] = user, bot
-    return _described(call, bot)
-
-
-def _apply(bot: Bot, user: Employee, fields: Params) -> None:
-    properties = as_map(fields.get("properties"))
-    user.name = str(properties.get("name", user.name))
-    user.last_name = str(properties.get("lastName", user.last_name))
-    user.position = str(properties.get("workPosition", user.position))
-    bot.flags |= {name: is_yes(fields[name]) for name in _FLAGS if name in fields}
-    bot.event_mode = str(fields.get("eventMode") or bot.event_mode)
-    bot.webhook_url = str(fields.get("webhookUrl") or bot.webhook_url)
-    bot.background_id = fields.get("backgroundId", bot.background_id)
-
-
-@method("imbot.v2.Bot.list", scope="imbot", doc=_DOC + "bots/bot-list.md",
-        params="botToken filter limit offset")  # fmt: skip
-def bot_list(call: Call) -> Json:
-    """List the bots of this owner."""
-    token = _token(call, call.params.get("botToken"))
-    bots = [bot for bot in call.state.bots.values() if bot.token == token]
-    limit, offset = call.number("limit", 50) or 50, call.number("offset")
-    shown = bots[offset : offset + limit]
-    return {
-        "bots": [chats.show_bot(call.portal, bot) for bot in shown],
-        "users": [chats.show_user(call.state.users[bot.id]) for bot in shown],
-        "hasNextPage": offset + limit < len(bots),
-    }
-
-
-@method("imbot.v2.Bot.get", scope="imbot", doc=_DOC + "bots/bot-get.md",
-        params="botId code botToken")  # fmt: skip
-def bot_get(call: Call) -> Json:
-    """Return a bot by id or by code."""
-    if call.params.get("botId") in (None, "") and call.text("code"):
-        found = [b.id for b in call.state.bots.values() if b.code == call.text("code")]
-        call.params["botId"] = found[0] if found else 0
-    return _described(call, _bot(call))
-
-
-@method("imbot.v2.Bot.update", scope="imbot", doc=_DOC + "bots/bot-update.md",
-        params=_BOT + " fields*")  # fmt: skip
-def bot_update(call: Call) -> Json:
-    """Change a bot."""
-    bot, fields = _bot(call), call.mapping("fields")
-    call.note_unknown("unknown_field", fields, _BOT_FIELDS)
-    _apply(bot, call.state.users[bot.id], fields)
-    return _described(call, bot)
-
-
-@method("imbot.v2.Bot.unregister", scope="imbot", doc=_DOC + "bots/bot-unregister.md", params=_BOT)
-def bot_unregister(call: Call) -> Json:
-    """Remove a bot with its commands and waiting events."""
-    bot = _bot(call)
-    state = call.state
-    state.commands = {key: row for key, row in state.commands.items() if row.bot_id != bot.id}
-    state.bot_events = [event for event in state.bot_events if event.bot_id != bot.id]
-    state.users[bot.id].active = False
-    del state.bots[bot.id]
-    return {"result": True}
-
-
-def _show_command(row: BotCommand) -> Params:
-    return {
-        "id": row.id,
-        "botId": row.bot_id,
-        "command": f"/{row.name}",
-        "title": row.title,
-        "params": row.params,
-        "common": row.common,
-        "hidden": row.hidden,
-        "extranetSupport": row.extranet,
-    }
-
-
-@method("imbot.v2.Command.register", scope="imbot", doc=_DOC + "commands/command-register.md",
-        params=_BOT + " fields*")  # fmt: skip
-def command_register(call: Call) -> Json:
-    """Register a slash command; the same command of the same bot is registered once."""
-    bot, fields = _bot(call), call.mapping("fields")
-    call.note_unknown("unknown_field", fields, _COMMAND_FIELDS)
-    name = str(fields.get("command") or "").lstrip("/")
-    if not name:
-        raise RestError("COMMAND_REQUIRED", "Command is required")
-    for row in call.state.commands.values():
-        if row.bot_id == bot.id and row.name == name:
-            return {"command": _show_command(row)}
-    hidden = is_yes(fields.get("hidden"))
-    if not hidden and not fields.get("title"):
-        raise RestError("COMMAND_TITLE_REQUIRED", "Command title is required")
-    row = BotCommand(
-        id=call.state.next_id("command", 42),
-        bot_id=bot.id,
-        name=name,
-        title=fields.get("title"),
-        params=fields.get("params"),
-        common=is_yes(fields.get("common")),
-        hidden=hidden,
-        extranet=is_yes(fields.get("extranetSupport")),
-    )
-    call.state.commands[row.id] = row
-    return {"command": _show_command(row)}
-
-
-def _command(call: Call, bot: Bot) -> BotCommand:
-    row = call.state.commands.get(call.required_number("commandId"))
-    if row is None or row.bot_id != bot.id:
-        raise RestError("COMMAND_NOT_FOUND", "Command not found")
-    return row
-
-
-@method("imbot.v2.Command.list", scope="imbot", doc=_DOC + "commands/command-list.md", params=_BOT)
-def command_list(call: Call) -> Json:
-    """List the commands of a bot."""
-    bot = _bot(call)
-    rows = call.state.commands.values()
-    return {"commands": [_show_command(row) for row in rows if row.bot_id == bot.id]}
-
-
-@method("imbot.v2.Command.update", scope="imbot", doc=_DOC + "commands/command-update.md",
-        params=_BOT + " commandId* fields*")  # fmt: skip
-def command_update(call: Call) -> Json:
-    """Change a command."""
-    row, fields = _command(call, _bot(call)), call.mapping("fields")
-    call.note_unknown("unknown_field", fields, _COMMAND_FIELDS)
-    row.title = fields.get("title", row.title)
-    row.params = fields.get("params", row.params)
-    row.common = is_yes(fields.get("common", row.common))
-    row.hidden = is_yes(fields.get("hidden", row.hidden))
-    row.extranet = is_yes(fields.get("extranetSupport", row.extranet))
-    return {"command": _show_command(row)}
-
-
-@method("imbot.v2.Command.unregister", scope="imbot", doc=_DOC + "commands/command-unregister.md",
-        params=_BOT + " commandId*")  # fmt: skip
-def command_unregister(call: Call) -> Json:
-    """Remove a command."""
-    row = _command(call, _bot(call))
-    del call.state.commands[row.id]
-    return {"result": True}
-
-
-def _dialog(call: Call, bot: Bot) -> Chat:
-    dialog = str(call.params.get("dialogId") or "")
+def own_chat(call: Call, bot: Bot) -> Chat:
+    """Return the chat named by `dialogId`, which the bot must be in."""
+    dialog = call.text("dialogId")
     if not dialog:
         raise missing("dialogId")
     chat = chats.find_chat(call.portal, dialog, bot.id)
@@ -247,102 +98,159 @@ def _dialog(call: Call, bot: Bot) -> Chat:
     return chat
 
 
-def _send(call: Call, bot: Bot, chat: Chat) -> Message:
-    fields = call.optional_map("fields")
-    call.note_unknown("unknown_field", fields, _MESSAGE_FIELDS)
-    text, attach = str(fields.get("message") or ""), fields.get("attach")
-    if not text and not attach:
-        raise RestError("EMPTY_MESSAGE", "Message is empty")
-    return chats.send(
-        call.portal,
-        chat,
-        bot.id,
-        text,
-        uuid=str(fields.get("templateId") or ""),
-        system=is_yes(fields.get("system")),
-        attach=attach,
-        keyboard=chats.check_keyboard(fields.get("keyboard")),
-    )
+def _described(call: Call, bot: Bot) -> Params:
+    return {"bot": show_bot(call.portal, bot), "users": [show_user(bot_user(call, bot))]}
 
 
-@method("imbot.v2.Chat.Message.send", scope="imbot", doc=_DOC + "messages/chat-message-send.md",
-        params=_BOT + " dialogId* fields*")  # fmt: skip
-def message_send(call: Call) -> Json:
-    """Send a message as a bot; a repeated `templateId` returns the first id."""
-    bot = _bot(call)
-    return {"id": _send(call, bot, _dialog(call, bot)).id, "uuidMap": {}}
-
-
-@method("imbot.v2.Command.answer", scope="imbot", doc=_DOC + "commands/command-answer.md",
-        params=_BOT + " commandId* messageId* dialogId* fields")  # fmt: skip
-def command_answer(call: Call) -> Json:
-    """Answer a command; the id of the answer is not given."""
-    bot = _bot(call)
-    _command(call, bot)
-    _send(call, bot, _dialog(call, bot))
-    return {"result": True}
-
-
-def _own_message(call: Call, bot: Bot) -> Message:
-    row = call.state.messages.get(call.required_number("messageId"))
-    if row is None or row.deleted:
-        raise RestError("MESSAGE_NOT_FOUND", "Message not found")
-    if row.author_id != bot.id or row.system:
-        raise RestError("ACCESS_DENIED", "Access denied")
-    return row
-
-
-@method("imbot.v2.Chat.Message.update", scope="imbot",
-        doc=_DOC + "messages/chat-message-update.md",
-        params=_BOT + " messageId* fields*")  # fmt: skip
-def message_update(call: Call) -> Json:
-    """Change an own message; an empty text deletes it, keyboard `N` removes the buttons."""
-    row = _own_message(call, _bot(call))
+@method("imbot.v2.Bot.register", scope="imbot", doc=DOC + "bots/bot-register.md", params="fields*",
+        partial=_PARTIAL)  # fmt: skip
+def bot_register(call: Call) -> Json:
+    """Register a bot; a repeat by the same owner returns the same bot unchanged."""
     fields = call.mapping("fields")
-    call.note_unknown("unknown_field", fields, _MESSAGE_FIELDS)
-    if "message" in fields and not fields["message"]:
-        row.deleted = True
-        return {"result": True}
-    row.text = str(fields.get("message", row.text))
-    row.attach = fields.get("attach", row.attach)
-    if "keyboard" in fields:
-        row.keyboard = chats.check_keyboard(fields["keyboard"])
-        row.pressed_by.clear()
-    row.updated = call.portal.clock.now()
-    return {"result": True}
+    call.note_unknown("unknown_field", fields, _FIELDS)
+    app = call.caller.app
+    token = "" if app is not None else _token(fields.get("botToken"))
+    code = str(fields.get("code") or "")
+    if not code:
+        raise RestError("BOT_CODE_REQUIRED", "Bot code is required")
+    for bot in call.state.bots.values():
+        if bot.code == code:
+            if not owns(call, bot, token):
+                raise RestError("BOT_CODE_ALREADY_TAKEN", "Bot code is already taken")
+            return _described(call, bot)
+    _check_new(call, fields, token)
+    user = Employee(id=call.state.next_id("user"), name="", last_name="", is_bot=True, departments=[1])
+    bot = Bot(
+        id=user.id,
+        code=code,
+        token=token,
+        kind=str(fields.get("type") or "bot"),
+        event_mode="fetch",
+        flags={"isHidden": False, "isReactionsEnabled": True, "isSupportOpenline": False},
+        owner_id=call.user.id,
+        app_id=app.id if app is not None else 0,
+    )
+    _apply(call, bot, user, fields)
+    call.state.users[user.id], call.state.bots[bot.id] = user, bot
+    return _described(call, bot)
 
 
-@method("imbot.v2.Chat.Message.delete", scope="imbot",
-        doc=_DOC + "messages/chat-message-delete.md",
-        params=_BOT + " messageId* complete")  # fmt: skip
-def message_delete(call: Call) -> Json:
-    """Delete an own message."""
-    _own_message(call, _bot(call)).deleted = True
-    return {"result": True}
+def _check_new(call: Call, fields: Params, token: str) -> None:
+    if not as_map(fields.get("properties")).get("name"):
+        raise RestError("BOT_PROPERTIES_REQUIRED", "Bot properties are required")
+    if str(fields.get("type") or "bot") not in _TYPES:
+        raise RestError("BOT_INVALID_TYPE", "Invalid bot type")
+    _check_mode(fields, "")
+    if sum(owns(call, bot, token) for bot in call.state.bots.values()) >= _MOST:
+        raise RestError("BOT_LIMIT_EXCEEDED", "Bot limit exceeded")
+    _check_avatar(fields)
 
 
-@method("imbot.v2.Event.get", scope="imbot", doc=_DOC + "events/event-get.md",
-        params=_BOT + " offset limit withUserEvents")  # fmt: skip
-def event_get(call: Call) -> Json:
-    """Return waiting events; `offset` deletes everything before it, a day deletes the rest."""
-    bot = _bot(call)
-    chats.drop_expired_events(call.portal)
-    state = call.state
-    offset = call.number("offset")
-    if call.params.get("offset") not in (None, ""):
-        state.bot_events = [
-            event for event in state.bot_events if event.bot_id != bot.id or event.id >= offset
-        ]
-    limit = min(max(call.number("limit", 100) or 100, 1), 1000)
-    waiting = [event for event in state.bot_events if event.bot_id == bot.id]
-    shown = waiting[:limit]
-    following: Any = shown[-1].id + 1 if shown else offset
+def _check_mode(fields: Params, known_url: str) -> None:
+    mode = str(fields.get("eventMode") or "fetch")
+    if mode not in _MODES:
+        raise RestError("BOT_INVALID_EVENT_MODE", "Invalid event mode")
+    url = str(fields.get("webhookUrl") or known_url)
+    if mode == "webhook" and not url:
+        raise RestError("BOT_WEBHOOK_URL_REQUIRED", "Webhook URL is required")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.netloc):
+        raise RestError("BOT_INVALID_CALLBACK", "Invalid callback URL")
+
+
+def _check_avatar(fields: Params) -> None:
+    avatar = as_map(fields.get("properties")).get("avatar")
+    if avatar in (None, ""):
+        return
+    try:
+        content = base64.b64decode(str(avatar), validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if not content.startswith(_PICTURES):
+        raise RestError("BOT_AVATAR_INCORRECT_TYPE", "Avatar must be an image")
+
+
+def _apply(call: Call, bot: Bot, user: Employee, fields: Params) -> None:
+    properties = as_map(fields.get("properties"))
+    call.note_unknown("unknown_field", properties, _PROPERTIES)
+    user.name = str(properties.get("name", user.name))
+    user.last_name = str(properties.get("lastName", user.last_name))
+    user.position = str(properties.get("workPosition", user.position))
+    if properties.get("gender") in ("M", "F"):
+        user.gender = str(properties["gender"])
+    bot.flags |= {name: is_yes(fields[name]) for name in _FLAGS if name in fields}
+    bot.event_mode = str(fields.get("eventMode") or bot.event_mode)
+    bot.webhook_url = str(fields.get("webhookUrl") or bot.webhook_url)
+    if "backgroundId" in fields:
+        given = fields["backgroundId"]
+        bot.background_id = given if given in _BACKGROUNDS else None
+
+
+@method("imbot.v2.Bot.list", scope="imbot", doc=DOC + "bots/bot-list.md",
+        params="botToken filter limit offset")  # fmt: skip
+def bot_list(call: Call) -> Json:
+    """List the bots of this owner."""
+    token = owner_token(call)
+    kind = call.optional_map("filter").get("type")
+    found = [
+        bot
+        for bot in call.state.bots.values()
+        if owns(call, bot, token) and (not kind or bot.kind == str(kind))
+    ]
+    limit, offset = call.number("limit", 50) or 50, call.number("offset")
+    shown = found[offset : offset + limit]
     return {
-        "events": [
-            {"eventId": event.id, "type": event.kind, "date": iso(event.created),
-             "data": event.data}
-            for event in shown
-        ],
-        "nextOffset": following,
-        "hasMore": len(waiting) > limit,
-    }  # fmt: skip
+        "bots": [show_bot(call.portal, bot) for bot in shown],
+        "users": [show_user(bot_user(call, bot)) for bot in shown],
+        "hasNextPage": offset + limit < len(found),
+    }
+
+
+@method("imbot.v2.Bot.get", scope="imbot", doc=DOC + "bots/bot-get.md",
+        params="botId code botToken")  # fmt: skip
+def bot_get(call: Call) -> Json:
+    """Return a bot by id or by code: in full to its owner, in brief to others."""
+    token = owner_token(call)
+    number, code = call.number("botId"), call.text("code")
+    if not number and not code:
+        raise RestError("PARAMS_REQUIRED", "Required parameters are missing")
+    found = [bot for bot in call.state.bots.values() if (bot.id == number if number else bot.code == code)]
+    if not found:
+        raise RestError("BOT_NOT_FOUND", "Bot not found")
+    bot = found[0]
+    shown = show_bot(call.portal, bot) if owns(call, bot, token) else show_bot_briefly(bot)
+    return {"bot": shown, "users": [show_user(bot_user(call, bot))]}
+
+
+@method("imbot.v2.Bot.update", scope="imbot", doc=DOC + "bots/bot-update.md",
+        params=BOT + " fields*", partial=_PARTIAL)  # fmt: skip
+def bot_update(call: Call) -> Json:
+    """Change a bot; a new token takes the old one's place at once."""
+    bot, fields = own_bot(call), call.mapping("fields")
+    call.note_unknown("unknown_field", fields, _FIELDS)
+    _check_mode({"eventMode": bot.event_mode} | fields, bot.webhook_url)
+    _check_avatar(fields)
+    fresh = str(fields.get("botToken") or "").strip()
+    if fresh and not bot.app_id:
+        _token(fresh)
+        if any(one.token == fresh for one in call.state.bots.values() if one.id != bot.id):
+            raise RestError("BOT_TOKEN_ROTATION_FAILED", "Bot token rotation failed")
+        bot.token = fresh
+    _apply(call, bot, bot_user(call, bot), fields)
+    return _described(call, bot)
+
+
+@method("imbot.v2.Bot.unregister", scope="imbot", doc=DOC + "bots/bot-unregister.md", params=BOT)
+def bot_unregister(call: Call) -> Json:
+    """Remove a bot with its commands and waiting events; it leaves its chats."""
+    bot, state = own_bot(call), call.state
+    if bot.event_mode == "webhook":  # in fetch mode nobody could fetch it any more
+        bots.tell(call.portal, bot, "ONIMBOTV2DELETE", {"bot": show_bot(call.portal, bot)})
+    state.commands = {key: row for key, row in state.commands.items() if row.bot_id != bot.id}
+    state.bot_events = [event for event in state.bot_events if event.bot_id != bot.id]
+    for chat in state.chats.values():
+        if chat.kind != "private" and bot.id in chat.members:
+            chat.members.remove(bot.id)
+    state.users[bot.id].active = False
+    del state.bots[bot.id]
+    return {"result": True}

@@ -1,36 +1,58 @@
-"""The messenger of people (api-reference/chats/**)."""
+"""The messages of people (api-reference/chats/messages/im-message-*.md)."""
 
 from __future__ import annotations
 
-from b24flow.sandbox.clock import iso
-from b24flow.sandbox.model import chats
-from b24flow.sandbox.model.entities import Chat, Message, Notice
+from b24flow.sandbox.model import bots, chats, chats_messages, chats_share
+from b24flow.sandbox.model.entities import Chat, Message
 from b24flow.sandbox.registry import Call, method
-from b24flow.sandbox.rest.users import im_user
-from b24flow.sandbox.wire import Json, Params, RestError, is_yes
+from b24flow.sandbox.wire import Json, RestError, is_yes
 
-_DOC = "api-reference/chats/"
+DOC = "api-reference/chats/"
+_MESSAGES = DOC + "messages/"
 
 
-def _chat(call: Call) -> Chat:
+def dialog_chat(call: Call, *, reading: bool = False) -> Chat:
+    """Return the chat of DIALOG_ID; without access it is refused as looking into it is."""
     dialog = call.text("DIALOG_ID")
-    if not dialog:
+    if not dialog or not _looks_like(dialog):
         raise RestError("DIALOG_ID_EMPTY", "Dialog ID can't be empty")
+    chat = chats.find_chat(call.portal, dialog, call.user.id)
+    allowed = chats.may_read if reading else chats.may_write
+    if chat is None or not allowed(call.portal, chat, call.user):
+        raise RestError("ACCESS_ERROR", "You do not have access to the specified dialog", 403)
+    return chat
+
+
+def _looks_like(dialog: str) -> bool:
+    return dialog.removeprefix("chat").removeprefix("sg").isdigit()
+
+
+def _target(call: Call) -> Chat:
+    """Return the chat to write into; the refusals differ from those of reading."""
+    dialog = call.text("DIALOG_ID")
+    if dialog.isdigit() and int(dialog) not in call.state.users:
+        if not int(dialog):
+            raise RestError("USER_ID_EMPTY", "User ID can't be empty")
+        raise RestError("USER_NOT_FOUND", "User not found")
+    if not dialog or not _looks_like(dialog):
+        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
     chat = chats.find_chat(call.portal, dialog, call.user.id)
     if chat is None or not chats.may_write(call.portal, chat, call.user):
         raise RestError("ACCESS_ERROR", "Action unavailable")
     return chat
 
 
-@method("im.message.add", scope="im", doc=_DOC + "messages/im-message-add.md", upper=True,
+@method("im.message.add", scope="im", doc=_MESSAGES + "im-message-add.md", upper=True,
         params="DIALOG_ID MESSAGE ATTACH KEYBOARD MENU SYSTEM URL_PREVIEW REPLY_ID TEMPLATE_ID "
-        "FROM_USER_ID TO_USER_ID")  # fmt: skip
+        "FROM_USER_ID TO_USER_ID",
+        partial="предпросмотр ссылок (URL_PREVIEW) не строится")  # fmt: skip
 def message_add(call: Call) -> Json:
-    """Send a message as the webhook's owner; a repeated TEMPLATE_ID returns the first id."""
-    chat = _chat(call)
-    text, attach = call.text("MESSAGE"), call.params.get("ATTACH")
+    """Send a message as the caller; a repeated TEMPLATE_ID returns the first id."""
+    chat = _target(call)
+    text, attach = call.text("MESSAGE"), chats.check_attach(call.params.get("ATTACH"))
     if not text and not attach:
         raise RestError("MESSAGE_EMPTY", "Message can't be empty")
+    reply = _reply(call, chat)
     known = len(call.state.messages)
     message = chats.send(
         call.portal,
@@ -41,99 +63,102 @@ def message_add(call: Call) -> Json:
         system=is_yes(call.params.get("SYSTEM")),
         attach=attach,
         keyboard=chats.check_keyboard(call.params.get("KEYBOARD")),
+        menu=chats.check_menu(call.params.get("MENU")),
+        reply_to=reply,
     )
-    if len(call.state.messages) > known and not message.system:
-        chats.announce(call.portal, call.user, chat, message)
+    if len(call.state.messages) > known:
+        bots.announce(call.portal, call.user, chat, message)
     return message.id
 
 
-@method("im.dialog.messages.get", scope="im", doc=_DOC + "messages/im-dialog-messages-get.md",
-        upper=True, params="DIALOG_ID LAST_ID FIRST_ID LIMIT")  # fmt: skip
-def dialog_messages(call: Call) -> Json:
-    """Return messages newest first; with FIRST_ID those after it, oldest first."""
-    chat = _chat(call)
-    rows = chats.messages_of(call.portal, chat)
-    limit = min(call.number("LIMIT", 20) or 20, 50)
-    if call.params.get("FIRST_ID") not in (None, ""):
-        rows = [row for row in rows if row.id > call.number("FIRST_ID")][:limit]
-    else:
-        last = call.number("LAST_ID")
-        rows = [row for row in rows if not last or row.id < last][::-1][:limit]
-    authors = {row.author_id for row in rows if row.author_id}
-    users = [im_user(call.state.users[number]) for number in sorted(authors)]
-    return {
-        "chat_id": chat.id,
-        "messages": [_show(row) for row in rows],
-        "users": users,
-        "files": [],
-    }
+def _reply(call: Call, chat: Chat) -> int:
+    number = call.number("REPLY_ID")
+    if not number:
+        return 0
+    row = chats.find_message(call.portal, number, call.user)
+    if row is None:
+        raise RestError("REPLY_ACCESS_ERROR", "Action unavailable")
+    if row.chat_id != chat.id:
+        raise RestError("REPLY_FROM_OTHER_CHAT_ERROR", "You can only reply to a message within the same chat")
+    return row.id
 
 
-def _show(row: Message) -> Params:
-    params: Params = {}
-    if row.keyboard is not None:
-        params["KEYBOARD"] = row.keyboard
-    if row.attach is not None:
-        params["ATTACH"] = row.attach
-    return {
-        "id": row.id,
-        "chat_id": row.chat_id,
-        "author_id": 0 if row.system else row.author_id,
-        "date": iso(row.created),
-        "text": row.text,
-        "unread": False,
-        "uuid": row.uuid or None,
-        "replaces": [],
-        "params": params,
-        "disappearing_date": None,
-    }
+def _message_id(call: Call) -> int:
+    number = call.number("MESSAGE_ID")
+    if number <= 0:
+        raise RestError("MESSAGE_ID_ERROR", "Message ID can't be empty")
+    return number
 
 
-@method("im.user.get", scope="im", doc=_DOC + "users/im-user-get.md", upper=True,
-        params="ID AVATAR_HR")  # fmt: skip
-def user_get(call: Call) -> Json:
-    """Return a user with the end of his present absence."""
-    user = call.portal.user(call.number("ID") or call.user.id)
-    if user is None:
-        raise RestError("USER_NOT_EXISTS", "User does not exist or access denied")
-    today = call.portal.clock.now().date()
-    away = [
-        row.last for row in call.state.absences if row.user_id == user.id and row.first <= today <= row.last
-    ]
-    return im_user(user, f"{max(away).isoformat()}T23:59:59+03:00" if away else False)
+def _editable(call: Call, *, managed: bool = False) -> Message:
+    row = chats.find_message(call.portal, _message_id(call), call.user)
+    if row is not None and not row.system and row.author_id == call.user.id:
+        return row
+    if row is not None and managed and chats.leads(call.state.chats[row.chat_id], call.user.id):
+        return row
+    raise RestError("CANT_EDIT_MESSAGE", "Time has expired for modification or you don't have access", 403)
 
 
-_NOTIFY = "USER_ID MESSAGE MESSAGE_OUT TAG SUB_TAG ATTACH CLIENT_ID"
+@method("im.message.update", scope="im", doc=_MESSAGES + "im-message-update.md", upper=True,
+        params="MESSAGE_ID MESSAGE ATTACH KEYBOARD MENU URL_PREVIEW IS_EDITED")  # fmt: skip
+def message_update(call: Call) -> Json:
+    """Change an own message; an empty text deletes it."""
+    row = _editable(call)
+    names = {"MESSAGE": "text", "ATTACH": "attach", "KEYBOARD": "keyboard", "MENU": "menu"}
+    changes = {ours: call.params[theirs] for theirs, ours in names.items() if theirs in call.params}
+    chats_messages.change(call.portal, call.user, row, changes)
+    if set(changes) == {"attach"} and call.text("IS_EDITED") == "N":
+        row.updated = None
+    return True
 
 
-def _notify(call: Call, author: int) -> Json:
-    if call.portal.user(call.number("USER_ID")) is None:
-        raise RestError("USER_ID_EMPTY", "User ID can't be empty")
-    if not call.text("MESSAGE"):
-        raise RestError("MESSAGE_EMPTY", "Message can't be empty")
-    for name in ("TAG", "SUB_TAG"):
-        if name in call.params:
-            call.note("ignored_value", name)  # the box keeps tags for applications only
-    notice = Notice(
-        id=call.state.next_id("notice", 101),
-        to=call.number("USER_ID"),
-        author_id=author,
-        created=call.portal.clock.now(),
-        text=call.text("MESSAGE"),
-    )
-    call.state.notices[notice.id] = notice
-    return notice.id
+@method("im.message.delete", scope="im", doc=_MESSAGES + "im-message-delete.md", upper=True,
+        params="MESSAGE_ID")  # fmt: skip
+def message_delete(call: Call) -> Json:
+    """Delete an own message, or any in a chat one leads."""
+    chats_messages.delete(call.portal, call.user, _editable(call, managed=True))
+    return True
 
 
-@method("im.notify.personal.add", scope="im", doc=_DOC + "notifications/im-notify-personal-add.md",
-        upper=True, params=_NOTIFY)  # fmt: skip
-def notify_personal(call: Call) -> Json:
-    """Notify from the webhook's owner."""
-    return _notify(call, call.user.id)
+@method("im.message.like", scope="im", doc=_MESSAGES + "im-message-like.md", upper=True,
+        params="MESSAGE_ID ACTION")  # fmt: skip
+def message_like(call: Call) -> Json:
+    """Set or remove a like: `plus`, `minus`, or the opposite of what is."""
+    row = chats.find_message(call.portal, _message_id(call), call.user)
+    action = call.text("ACTION").lower() or "auto"
+    put = action == "plus"
+    if row is not None and action not in ("plus", "minus"):
+        put = call.user.id not in row.reactions.get("like", [])
+    if row is None or not chats_messages.react(call.portal, call.user, row, "like", put=put):
+        raise RestError("WITHOUT_CHANGES", "Action completed without changes")
+    return True
 
 
-@method("im.notify.system.add", scope="im", doc=_DOC + "notifications/im-notify-system-add.md",
-        upper=True, params=_NOTIFY)  # fmt: skip
-def notify_system(call: Call) -> Json:
-    """Notify from the system."""
-    return _notify(call, 0)
+@method("im.message.command", scope="im", doc=_MESSAGES + "im-message-command.md", upper=True,
+        params="MESSAGE_ID BOT_ID COMMAND COMMAND_PARAMS", reads=False)  # fmt: skip
+def message_command(call: Call) -> Json:
+    """Call a bot's command in the context of a message."""
+    number, name = _message_id(call), call.text("COMMAND").lstrip("/")
+    if call.number("BOT_ID") <= 0:
+        raise RestError("BOT_ID_ERROR", "Bot ID can't be empty")
+    if not name:
+        raise RestError("COMMAND_ERROR", "Command can't be empty")
+    row = chats.find_message(call.portal, number, call.user)
+    given = (call.number("BOT_ID"), name, call.text("COMMAND_PARAMS"), "keyboard")
+    if row is None or not bots.run_command(call.portal, call.user, row, *given):
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    return True
+
+
+@method("im.message.share", scope="im", doc=_MESSAGES + "im-message-share.md", upper=True,
+        params="MESSAGE_ID DIALOG_ID TYPE",
+        partial="чат и задача; записи ленты (POST) и события календаря (CALEND) не создаются")  # fmt: skip
+def message_share(call: Call) -> Json:
+    """Make a chat or a task of a message."""
+    number, chat = _message_id(call), dialog_chat(call)
+    row = chats.find_message(call.portal, number, call.user)
+    make = chats_share.MAKERS.get(call.text("TYPE").upper())
+    if row is None or row.chat_id != chat.id or make is None:
+        raise RestError("PARAMS_ERROR", "Incorrect params")
+    make(call.portal, call.user, chat, row)
+    return True
