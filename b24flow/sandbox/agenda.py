@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from b24flow.sandbox.clock import VirtualClock
 
-Action = Callable[[], None]
+Action = Callable[[], object]
 
 
 class Agenda:
@@ -66,6 +66,14 @@ class Agenda:
             return heapq.heappop(self._plans)[2]
 
     def _wait(self) -> None:
+        try:
+            self._serve()
+        finally:
+            with self._changed:
+                if self._thread is threading.current_thread():  # an action failed
+                    self._thread = None
+
+    def _serve(self) -> None:
         while True:
             self.run_due()
             with self._changed:

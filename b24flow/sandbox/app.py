@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from b24flow.sandbox.control import control_routes
+from b24flow.sandbox.control_faults import fault_routes
 from b24flow.sandbox.datafile import DataFile
 from b24flow.sandbox.delivery import Courier
 from b24flow.sandbox.dispatch import Gateway, Request
 from b24flow.sandbox.durable import attach
-from b24flow.sandbox.faults import Fault
+from b24flow.sandbox.faults import UNEXECUTED, Fault
 from b24flow.sandbox.files import public_file, serve_file
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.oauth import SERVERS, at_server, oauth_routes, server_app_info
@@ -50,7 +52,7 @@ def create_app(
     portal = Portal(seed if seed is not None else demo_organisation(), public_url or "")
     gateway = Gateway(portal=portal)
     file = attach(gateway, data) if data is not None else None
-    courier = portal.sender = Courier(portal, gateway.agenda)
+    courier = portal.sender = Courier(portal, gateway.agenda, gateway.event_faults)
     rest = _rest_endpoint(gateway)
     verbs = ["GET", "POST"]
     routes: list[BaseRoute] = [
@@ -61,6 +63,7 @@ def create_app(
         Route("/rest/{uid}/{code}/{method}", rest, methods=verbs),
         Route("/rest/{uid}/{code}/{method}/", rest, methods=verbs),
         *control_routes(gateway),
+        *fault_routes(gateway, courier),
         *oauth_routes(portal),
         Route("/~{code}", public_file(portal)),
         *page_routes(portal),
@@ -119,21 +122,22 @@ def _note_address(portal: Portal, scope: Scope) -> None:
 
 def _rest_endpoint(gateway: Gateway) -> Any:
     async def rest(http: HttpRequest) -> Response:
-        request = await _read(gateway.portal, http)
-        http_seq, fault = gateway.arrive(request)
+        request, http_seq, fault = gateway.arrive(await _read(gateway.portal, http))
         if fault and fault.action == "delay":
             await asyncio.sleep(fault.seconds)
-        if fault and fault.action in ("drop", "status"):
+        if fault and fault.action in UNEXECUTED:
             gateway.record_unexecuted(request, http_seq, fault)
+            if fault.action == "late":
+                gateway.agenda.after(fault.seconds, partial(_execute, gateway, request, http_seq, fault))
             return _server_fault(http, fault)
         # In the loop itself: calls run one after another under the portal's lock, and handing one
         # over to a thread and back costs more than most of them.
         if request.method.lower() == "app.info" and at_server(http):
             return server_app_info(gateway.portal, request.token)
-        sent = serve_file(gateway, request, http_seq, fault)
-        if sent is None:
-            answer = gateway.handle(request, http_seq, fault)
-            sent = JSONResponse(answer.body, status_code=answer.status)
+        sent = _execute(gateway, request, http_seq, fault)
+        if fault and fault.action == "truncated":
+            half = bytes(sent.body)[: len(sent.body) // 2]
+            return Response(half, sent.status_code, media_type=sent.headers["content-type"])
         if fault and fault.action == "exec_then_lose":
             http.state.lose = True
         return sent
@@ -141,15 +145,22 @@ def _rest_endpoint(gateway: Gateway) -> Any:
     return rest
 
 
+def _execute(gateway: Gateway, request: Request, http_seq: int, fault: Fault | None) -> Response:
+    sent = serve_file(gateway, request, http_seq, fault)
+    if sent is not None:
+        return sent
+    answer = gateway.handle(request, http_seq, fault)
+    return JSONResponse(answer.body, status_code=answer.status)
+
+
 def _server_fault(http: HttpRequest, fault: Fault) -> Response:
-    if fault.action == "drop":
+    status, body = fault.answer()
+    if not status:
         http.state.lose = True
         return Response(status_code=200)
     if fault.body == "html":
-        return HTMLResponse(_BAD_GATEWAY_PAGE.format(status=fault.status), fault.status)
-    code = "QUERY_LIMIT_EXCEEDED" if fault.status == 503 else "INTERNAL_SERVER_ERROR"
-    body = {"error": code, "error_description": "Internal server error"}
-    return JSONResponse(body, status_code=fault.status)
+        return HTMLResponse(_BAD_GATEWAY_PAGE.format(status=status), status)
+    return JSONResponse(body, status_code=status)
 
 
 async def _read(portal: Portal, http: HttpRequest) -> Request:

@@ -5,6 +5,7 @@ It answers only to loopback addresses.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 from collections.abc import Callable
@@ -41,9 +42,6 @@ def control_routes(gateway: Gateway) -> list[BaseRoute]:
         ("POST", "reset", _reset),
         ("GET", "calls", _calls),
         ("DELETE", "calls", _forget_calls),
-        ("GET", "faults", _faults),
-        ("POST", "faults", _order_fault),
-        ("DELETE", "faults", _clear_faults),
         ("GET", "clock", _clock),
         ("POST", "clock", _set_clock),
         ("POST", "snapshot", _snapshot),
@@ -64,7 +62,7 @@ def control_routes(gateway: Gateway) -> list[BaseRoute]:
         ("POST", "dismiss", _access("employee.dismiss")),
     ]
     return [
-        Route(f"/_sandbox/{path}", _endpoint(gateway, action), methods=[verb]) for verb, path, action in table
+        Route(f"/_sandbox/{path}", endpoint(gateway, action), methods=[verb]) for verb, path, action in table
     ]
 
 
@@ -81,15 +79,17 @@ def _access(name: str) -> Action:
     return action
 
 
-def _endpoint(gateway: Gateway, action: Action) -> Callable[[Request], Any]:
-    async def endpoint(request: Request) -> Response:
+def endpoint(gateway: Gateway, action: Action, *, alone: bool = True) -> Callable[[Request], Any]:
+    """Return the address of an action; `alone` lets nothing else happen on the portal meanwhile."""
+
+    async def serve(request: Request) -> Response:
         if not _is_loopback(request):
             return JSONResponse({"error": "loopback only"}, status_code=403)
         body = await request.body()
 
         def run() -> Response:
             try:
-                with gateway.portal.lock:
+                with gateway.portal.lock if alone else contextlib.nullcontext():
                     value = action(gateway, request, _parse(body))
             except ControlError as error:
                 return JSONResponse({"error": str(error)}, status_code=error.status)
@@ -97,7 +97,7 @@ def _endpoint(gateway: Gateway, action: Action) -> Callable[[Request], Any]:
 
         return await run_in_threadpool(run)
 
-    return endpoint
+    return serve
 
 
 def _is_loopback(request: Request) -> bool:
@@ -135,8 +135,10 @@ def _plain(value: Any) -> Any:
 
 def _reset(gateway: Gateway, _: Request, body: dict[str, Any]) -> Any:
     gateway.portal.reset(body.get("seed"))
+    gateway.agenda.clear()
     gateway.journal.clear()
     gateway.faults.clear()
+    gateway.event_faults.clear()
     return {"ok": True}
 
 
@@ -146,23 +148,6 @@ def _calls(gateway: Gateway, request: Request, _: dict[str, Any]) -> Any:
 
 def _forget_calls(gateway: Gateway, _: Request, __: dict[str, Any]) -> Any:
     gateway.journal.clear()
-    return {"ok": True}
-
-
-def _faults(gateway: Gateway, _: Request, __: dict[str, Any]) -> Any:
-    return gateway.faults.rows()
-
-
-def _order_fault(gateway: Gateway, _: Request, body: dict[str, Any]) -> Any:
-    try:
-        return {"id": gateway.faults.add(body).id}
-    except ValueError as error:
-        raise ControlError(str(error)) from error
-
-
-def _clear_faults(gateway: Gateway, request: Request, _: dict[str, Any]) -> Any:
-    wanted = request.query_params.get("id")
-    gateway.faults.clear(as_int(wanted) if wanted else None)
     return {"ok": True}
 
 
@@ -186,6 +171,7 @@ def _set_clock(gateway: Gateway, request: Request, body: dict[str, Any]) -> Any:
         raise ControlError("one of now, advance, real is expected")
     with gateway.portal.deed("clock", clock.setting()):
         pass
+    gateway.agenda.clock_moved()
     return _clock(gateway, request, body)
 
 

@@ -19,13 +19,14 @@ import httpx
 
 from b24flow.sandbox.agenda import Agenda
 from b24flow.sandbox.clock import iso
+from b24flow.sandbox.faults import EventFault, EventFaultPlan
 from b24flow.sandbox.model.hit import Letter
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json
 
 TIMEOUT = 10.0  # seconds
 KEPT = 10_000  # rows
-_QUEUED, _DELAYED, _SENT, _FAILED = "queued", "delayed", "sent", "failed"
+_QUEUED, _DELAYED, _HELD, _LOST, _SENT, _FAILED = "queued", "delayed", "held", "lost", "sent", "failed"
 
 
 def enqueue(portal: Portal, url: str, fields: dict[str, Any]) -> None:
@@ -52,14 +53,19 @@ def _pairs(name: str, value: Json) -> list[tuple[str, str]]:
     return [(name, str(int(value)) if isinstance(value, bool) else str(value))]
 
 
+_Posted = tuple[Letter, dict[str, Any]]
+
+
 class Courier:
     """Sends one portal's letters; letters to one host go one after another."""
 
-    def __init__(self, portal: Portal, agenda: Agenda) -> None:
+    def __init__(self, portal: Portal, agenda: Agenda, faults: EventFaultPlan) -> None:
         self._portal = portal
         self._agenda = agenda
+        self._faults = faults
+        self._held: list[_Posted] = []
         self._changed = threading.Condition()
-        self._waiting: dict[str, deque[tuple[Letter, dict[str, Any]]]] = {}
+        self._waiting: dict[str, deque[_Posted]] = {}
         self._rows: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._number = 0
         self._client: httpx.Client | None = None
@@ -69,11 +75,30 @@ class Courier:
         """Take letters over; returns at once."""
         for letter in letters:
             row = self._note(letter)
-            if letter.wait > 0:
-                row["status"] = _DELAYED
-                self._agenda.after(letter.wait, partial(self._queue, letter, row))
-            else:
-                self._queue(letter, row)
+            held, self._held = self._held, []
+            self._dispatch(letter, row, self._faults.hit(row["event"]))
+            for one, its in held:  # what was to arrive later than the next one
+                self._queue(one, its)
+
+    def _dispatch(self, letter: Letter, row: dict[str, Any], fault: EventFault | None) -> None:
+        wait = letter.wait
+        if fault is not None:
+            row["fault"] = fault.action
+            wait += fault.seconds if fault.action == "delay" else 0
+        if fault is not None and fault.action == "lose":
+            row["status"] = _LOST
+        elif fault is not None and fault.action == "reorder":
+            row["status"] = _HELD
+            self._held.append((letter, row))
+        elif wait > 0:
+            row["status"] = _DELAYED
+            self._agenda.after(wait, partial(self._queue, letter, row))
+        else:
+            self._queue(letter, row)
+        if fault is not None and fault.action == "duplicate":
+            second = self._note(letter)
+            second["fault"] = fault.action
+            self._queue(letter, second)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return what was sent or waits, the oldest first."""
@@ -81,7 +106,13 @@ class Courier:
             return [dict(row) for row in self._rows]
 
     def flush(self, timeout: float) -> bool:
-        """Wait until nothing waits to be sent; what is delayed does not count. False in vain."""
+        """Wait until nothing waits to be sent; False in vain.
+
+        What is delayed does not count; what waits for a next letter that did not come is sent.
+        """
+        held, self._held = self._held, []
+        for letter, row in held:
+            self._queue(letter, row)
         with self._changed:
             return self._changed.wait_for(lambda: not self._waiting, timeout)
 
@@ -90,6 +121,7 @@ class Courier:
         with self._changed:
             for queue in self._waiting.values():
                 queue.clear()
+            self._held.clear()
             self._rows.clear()
 
     def close(self) -> None:
@@ -112,6 +144,7 @@ class Courier:
                 "status": _QUEUED,
                 "http_status": None,
                 "error": None,
+                "fault": None,
                 "queued": iso(self._portal.clock.now()),
                 "sent": None,
                 "data": letter.fields.get("data"),

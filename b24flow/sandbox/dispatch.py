@@ -9,14 +9,14 @@ from __future__ import annotations
 import contextlib
 import hmac
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 import b24flow.sandbox.rest  # noqa: F401 - registers the methods
 from b24flow.sandbox.agenda import Agenda
 from b24flow.sandbox.batch import Outcome, commands_of, run_batch
-from b24flow.sandbox.faults import Fault, FaultPlan
+from b24flow.sandbox.faults import LOST, EventFaultPlan, Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
 from b24flow.sandbox.model.apps import may_open
 from b24flow.sandbox.model.handlers import settle
@@ -38,6 +38,8 @@ class Request:
     """A REST request after its address and body were read.
 
     `uid` and `code` are what a webhook has in its address; an application has `token` instead.
+    `taken` and `unfiltered` are what ordered faults do to it: rights the caller lacks, and the
+    method (`*` for all) whose filter is not seen.
     """
 
     uid: str
@@ -48,6 +50,13 @@ class Request:
     token: str = ""
     base_url: str = ""
     bad_json: bool = False
+    taken: tuple[str, ...] = ()
+    unfiltered: str = ""
+
+    @property
+    def caller_key(self) -> str:
+        """Return what tells one caller from another."""
+        return self.token or f"{self.uid}/{self.code}"
 
     def plain(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -75,6 +84,7 @@ class Gateway:
     portal: Portal
     journal: CallJournal = field(default_factory=CallJournal)
     faults: FaultPlan = field(default_factory=FaultPlan)
+    event_faults: EventFaultPlan = field(default_factory=EventFaultPlan)
     agenda: Agenda = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,14 +92,20 @@ class Gateway:
         self.portal.settle = settle
         self.agenda = Agenda(lambda: self.portal.clock)
 
-    def arrive(self, request: Request) -> tuple[int, Fault | None]:
-        """Number the HTTP request and find the fault that hits it."""
+    def arrive(self, request: Request) -> tuple[Request, int, Fault | None]:
+        """Number the HTTP request and find the fault that hits it; it may bend the request."""
         with self.portal.lock:
-            return self.journal.next_http(), self.faults.hit(request.methods())
+            fault = self.faults.hit(request.methods(), request.caller_key)
+            taken = self.faults.revoked(request.caller_key)
+            if taken:
+                request = replace(request, taken=tuple(sorted(taken)))
+            if fault is not None and fault.action == "ignore_filter":
+                request = replace(request, unfiltered=fault.method.lower())
+            return request, self.journal.next_http(), fault
 
     def record_unexecuted(self, request: Request, http_seq: int, fault: Fault) -> None:
         """Record a request that a fault kept from being executed."""
-        status = fault.status if fault.action == "status" else None
+        status = fault.answer()[0] or None
         with self.portal.lock:
             self._record(request.method, request.params, http_seq, self._caller(request),
                          status=status, fault=fault.action, executed=False)  # fmt: skip
@@ -108,7 +124,7 @@ class Gateway:
             except RestError as error:
                 status, body = error.status, error.body()
                 row["error"] = error.code
-            row["status"] = status if fault is None or fault.action == "delay" else None
+            row["status"] = None if fault is not None and fault.action in LOST else status
             return Answer(status=status, body=php(body))
 
     def repeat(self, request: Request) -> None:
@@ -134,7 +150,7 @@ class Gateway:
         """Authorise a request and return its call without running a method."""
         return Call(
             portal=self.portal,
-            caller=self._authorise(request),
+            caller=self._admit(request),
             method=request.method,
             params=request.params,
             base_url=request.base_url,
@@ -166,7 +182,7 @@ class Gateway:
         )
 
     def _execute(self, request: Request, http_seq: int, row: dict[str, Any]) -> Outcome:
-        caller = self._authorise(request)
+        caller = self._admit(request)
         if request.bad_json:
             raise RestV3Error("INVALIDJSONEXCEPTION", "Invalid JSON in request body")
 
@@ -185,6 +201,16 @@ class Gateway:
             self._note_parameters(request.params, {"halt", "cmd"}, "batch", row["seq"])
             return run_batch(request.params, run), {}
         return self._call(request, caller, name=request.method, params=request.params, seq=row["seq"])
+
+    def _admit(self, request: Request) -> Caller:
+        caller = self._authorise(request)
+        if not request.taken:
+            return caller
+        if "auth" in request.taken:
+            raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+        user = replace(caller.user, admin=caller.user.admin and "admin" not in request.taken)
+        left = tuple(one for one in caller.scopes if one not in request.taken)
+        return replace(caller, user=user, scopes=left)
 
     def _authorise(self, request: Request) -> Caller:
         if request.token:
@@ -239,6 +265,8 @@ class Gateway:
         if found.app_only and caller.app is None:
             raise _wrong_type()
         given = _given(found, params)
+        if request.unfiltered in ("*", name.lower()):
+            given = {key: value for key, value in given.items() if key.lower() != "filter"}
         known = found.params | {"start"}
         known = frozenset(key.upper() for key in known) if found.upper else known
         self._note_parameters(given, known, found.name, seq)

@@ -1,15 +1,42 @@
-"""Faults that tests order: the n-th call of a method is lost, delayed or answered by the server.
+"""Faults that tests order: the n-th call of a method is lost, late, cut or refused.
 
 A fault may name a method inside a batch: the HTTP request that carries it is the one hit, because
-that is what breaks on a real network.
+that is what breaks on a real network. Instead of the n-th call a share of the calls may be hit, by
+a seeded draw that is the same from run to run.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import hashlib
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-ACTIONS = ("drop", "exec_then_lose", "delay", "status")
+ACTIONS = ("drop", "exec_then_lose", "delay", "late", "status", "error", "truncated", "ignore_filter",
+           "revoke")  # fmt: skip
+UNEXECUTED = frozenset({"drop", "late", "status", "error"})
+LOST = frozenset({"drop", "exec_then_lose", "late"})
+ERRORS: dict[str, tuple[int, str]] = {
+    "QUERY_LIMIT_EXCEEDED": (503, "Too many requests"),
+    "OVERLOAD_LIMIT": (503, "REST API is blocked due to overload."),
+    "OPERATION_TIME_LIMIT": (429, "Method is blocked due to operation time limit."),
+    "INTERNAL_SERVER_ERROR": (500, "Internal server error"),
+    "ERROR_UNEXPECTED_ANSWER": (500, "Server returned an unexpected response"),
+    "PORTAL_DELETED": (403, "Portal was deleted"),
+    "CONNECTION_ERROR": (401, "Error connecting to authorization server"),
+    "INVALID_CREDENTIALS": (401, "Invalid request credentials"),
+    "expired_token": (401, "The access token provided has expired."),
+    "user_access_error": (401, "The user does not have access to the application."),
+    "insufficient_scope": (401, "The request requires higher privileges than provided by the webhook token"),
+    "ACCESS_DENIED": (403, "Access denied!"),
+    "ERROR_CORE": (400, "Internal error"),
+}
+_STATUSES = {503: "QUERY_LIMIT_EXCEEDED", 429: "OPERATION_TIME_LIMIT"}
+
+
+def drawn(seed: int, number: int, rate: float) -> bool:
+    """Draw a lot for the n-th occurrence; the same seed always draws the same."""
+    digest = hashlib.sha256(f"{seed}:{number}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") < rate * 2**64
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,7 +46,16 @@ class Fault:
     - `drop`: the connection is closed before anything is executed;
     - `exec_then_lose`: everything is executed, then the connection is closed without an answer;
     - `delay`: the request waits `seconds`, then is executed even if the client has gone;
-    - `status`: nothing is executed, the web server answers `status` with a JSON or HTML body.
+    - `late`: the connection is closed at once, the request is executed when the portal's clock has
+      passed `seconds`; with `body` `html` or `json` the client gets `status` (504) instead;
+    - `status`: nothing is executed, the web server answers `status` with a JSON or HTML body;
+    - `error`: nothing is executed, the portal refuses with the documented `code`;
+    - `truncated`: everything is executed, the JSON of the answer breaks off in the middle;
+    - `ignore_filter`: a list is executed as if it were given no filter;
+    - `revoke`: from this call on the caller lacks the scope `what`; `admin` in place of a scope
+      takes the administrator's rights away, `auth` the whole webhook or token.
+
+    With `rate` every occurrence from the `nth` on is hit with that probability, drawn by `seed`.
     """
 
     id: int
@@ -27,23 +63,72 @@ class Fault:
     action: str
     nth: int = 1
     count: int = 1
-    status: int = 503
-    body: str = "json"
+    status: int = 0
+    body: str = ""
+    code: str = ""
+    what: str = ""
     seconds: float = 0.0
+    rate: float = 0.0
+    seed: int = 0
     seen: int = 0
     fired: int = 0
+    callers: set[str] = field(default_factory=set)
 
     def note(self, methods: list[str]) -> bool:
         """Count the occurrences in one HTTP request and say whether the request is hit."""
         wanted = self.method.lower()
         occurrences = 1 if wanted == "*" else sum(name == wanted for name in methods)
-        first, last = self.seen + 1, self.seen + occurrences
-        self.seen = last
-        if not occurrences or last < self.nth:
-            return False
-        hit = self.count == 0 or first < self.nth + self.count
+        numbers = range(self.seen + 1, self.seen + occurrences + 1)
+        self.seen += occurrences
+        hit = any(self._is_hit(number) for number in numbers)
         self.fired += hit
         return hit
+
+    def _is_hit(self, number: int) -> bool:
+        if number < self.nth or (self.count and number >= self.nth + self.count):
+            return False
+        return not self.rate or drawn(self.seed, number, self.rate)
+
+    def answer(self) -> tuple[int, dict[str, str]]:
+        """Return the status and the JSON body of a fault that answers by itself."""
+        if self.action == "error":
+            status, text = ERRORS.get(self.code, (400, "Error"))
+            return self.status or status, {"error": self.code, "error_description": text}
+        code = _STATUSES.get(self.status, "INTERNAL_SERVER_ERROR")
+        return self.status, {"error": code, "error_description": "Internal server error"}
+
+    def row(self) -> dict[str, Any]:
+        """Return the fault as it is shown."""
+        shown = asdict(self)
+        return shown | {"callers": len(shown.pop("callers"))}  # their names are secrets
+
+
+_KEYS = frozenset(
+    ["method", "action", "nth", "count", "status", "body", "code", "what", "seconds", "rate", "seed"]
+)
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "method": str, "nth": int, "count": int, "status": int, "body": str, "code": str, "what": str,
+    "seconds": (int, float), "rate": (int, float), "seed": int,
+}  # fmt: skip
+
+
+def _check(order: dict[str, Any]) -> None:
+    if order.keys() - _KEYS:
+        raise ValueError(f"unknown keys: {sorted(order.keys() - _KEYS)}")
+    action = order.get("action")
+    if action not in ACTIONS:
+        raise ValueError(f"action must be one of {ACTIONS}")
+    for key, kind in _TYPES.items():
+        if key in order and (not isinstance(order[key], kind) or isinstance(order[key], bool)):
+            raise ValueError(f"{key}: wrong type")
+    if not 0 <= order.get("rate", 0) <= 1:
+        raise ValueError("rate must be from 0 to 1")
+    if order.get("body", "json") not in ("json", "html"):
+        raise ValueError("body must be json or html")
+    if action == "error" and order.get("code") not in ERRORS and "status" not in order:
+        raise ValueError(f"code must be one of {sorted(ERRORS)}, or have a status")
+    if action == "revoke" and not order.get("what"):
+        raise ValueError("what must be a scope, admin or auth")
 
 
 class FaultPlan:
@@ -55,19 +140,112 @@ class FaultPlan:
 
     def add(self, order: dict[str, Any]) -> Fault:
         """Order a fault; ValueError says what is wrong with the order."""
-        known = {"method", "action", "nth", "count", "status", "body", "seconds"}
-        if set(order) - known:
-            raise ValueError(f"unknown keys: {sorted(set(order) - known)}")
-        if order.get("action") not in ACTIONS:
-            raise ValueError(f"action must be one of {ACTIONS}")
+        _check(order)
         self._last_id += 1
-        fault = Fault(id=self._last_id, **{"method": "*", **order})
+        given = {"method": "*", **order}
+        if "rate" in order or order["action"] == "revoke":
+            given.setdefault("count", 0)
+        if order["action"] == "status":
+            given.setdefault("status", 503)
+        if order["action"] == "late" and "body" in order:
+            given.setdefault("status", 504)
+        fault = Fault(id=self._last_id, **given)
         self._faults.append(fault)
         return fault
 
-    def hit(self, methods: list[str]) -> Fault | None:
-        """Count one HTTP request and return the fault that hits it, the oldest first."""
-        hits = [fault for fault in self._faults if fault.note(methods)]
+    def hit(self, methods: list[str], caller: str = "") -> Fault | None:
+        """Count one HTTP request and return the fault that hits it, the oldest first.
+
+        `caller` names the webhook or the token; what is revoked is revoked for it alone.
+        """
+        hits = []
+        for fault in self._faults:
+            if not fault.note(methods):
+                continue
+            if fault.action == "revoke":
+                fault.callers.add(caller)
+            else:
+                hits.append(fault)
+        return hits[0] if hits else None
+
+    def revoked(self, caller: str) -> set[str]:
+        """Return what was taken from a caller: scopes, `admin`, `auth`."""
+        return {fault.what for fault in self._faults if caller in fault.callers}
+
+    def clear(self, fault_id: int | None = None) -> None:
+        """Forget one fault, or all of them."""
+        self._faults = [f for f in self._faults if fault_id is not None and f.id != fault_id]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the ordered faults with their counters."""
+        return [fault.row() for fault in self._faults]
+
+
+EVENT_ACTIONS = ("lose", "duplicate", "reorder", "delay")
+
+
+@dataclass(slots=True, kw_only=True)
+class EventFault:
+    """A fault of the queue between the portal and a handler.
+
+    - `lose`: the letter disappears; `duplicate`: it arrives twice;
+    - `reorder`: it arrives after the next one; `delay`: after `seconds` of the portal's clock.
+
+    `event` is a name or `*`; `nth`, `count`, `rate` and `seed` are as of a fault of calls.
+    """
+
+    id: int
+    event: str = "*"
+    action: str
+    nth: int = 1
+    count: int = 1
+    seconds: float = 0.0
+    rate: float = 0.0
+    seed: int = 0
+    seen: int = 0
+    fired: int = 0
+
+    def note(self, event: str) -> bool:
+        """Count a letter and say whether it is hit."""
+        if self.event not in ("*", event):
+            return False
+        self.seen += 1
+        hit = self.seen >= self.nth and (not self.count or self.seen < self.nth + self.count)
+        hit = hit and (not self.rate or drawn(self.seed, self.seen, self.rate))
+        self.fired += hit
+        return hit
+
+
+class EventFaultPlan:
+    """The ordered faults of the event queue."""
+
+    def __init__(self) -> None:
+        self._faults: list[EventFault] = []
+        self._last_id = 0
+
+    def add(self, order: dict[str, Any]) -> EventFault:
+        """Order a fault; ValueError says what is wrong with the order."""
+        known = {"event", "action", "nth", "count", "seconds", "rate", "seed"}
+        if order.keys() - known:
+            raise ValueError(f"unknown keys: {sorted(order.keys() - known)}")
+        if order.get("action") not in EVENT_ACTIONS:
+            raise ValueError(f"action must be one of {EVENT_ACTIONS}")
+        numbers = {key: order[key] for key in ("nth", "count", "seconds", "rate", "seed") if key in order}
+        wrong = [
+            key for key, it in numbers.items() if isinstance(it, bool) or not isinstance(it, int | float)
+        ]
+        if wrong:
+            raise ValueError(f"numbers are expected: {wrong}")
+        self._last_id += 1
+        given = {"count": 0, **order} if "rate" in order else order
+        given = {**given, "event": str(given.get("event", "*")).upper()}
+        fault = EventFault(id=self._last_id, **given)
+        self._faults.append(fault)
+        return fault
+
+    def hit(self, event: str) -> EventFault | None:
+        """Count one letter and return the fault that hits it, the oldest first."""
+        hits = [fault for fault in self._faults if fault.note(event)]
         return hits[0] if hits else None
 
     def clear(self, fault_id: int | None = None) -> None:

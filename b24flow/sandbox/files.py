@@ -14,7 +14,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from b24flow.sandbox.dispatch import Gateway, Request
-from b24flow.sandbox.faults import Fault
+from b24flow.sandbox.faults import LOST, Fault
 from b24flow.sandbox.links import verify
 from b24flow.sandbox.model import disk, disk_tree
 from b24flow.sandbox.model import disk_rights as rights
@@ -42,7 +42,7 @@ def serve_file(gateway: Gateway, request: Request, http_seq: int, fault: Fault |
         except RestError as error:
             row["status"], row["error"] = error.status, error.code
             answer = JSONResponse(php(error.body()), status_code=error.status)
-        if fault is not None and fault.action == "exec_then_lose":
+        if fault is not None and fault.action in LOST:
             row["status"] = None
         return answer
 
@@ -79,7 +79,7 @@ def _upload(portal: Portal, call: Call, payload: Params, params: Params) -> Json
 
 def stored_content(portal: Portal, module: str, payload: Params) -> tuple[str, bytes] | None:
     """Return name and content behind a verified token."""
-    if module == "crm":
+    if module in ("crm", "user"):
         file = portal.state.files.get(payload["file"])
         return (file.name, file.content) if file else None
     row = portal.state.objects.get(payload.get("object", 0))

@@ -2,16 +2,15 @@
 
 Facts: api-reference/events/{index,event-bind,offline-events}.md. Whoever changes something in the
 model raises the event; the same event with the same data raised twice in one hit is one event.
+What becomes of them is said in `handlers`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from b24flow.sandbox.model.hit import Raised
-
-if TYPE_CHECKING:
-    from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.portal import Portal
 
 
 def raise_event(
@@ -24,7 +23,3 @@ def raise_event(
     event = Raised(name=name, data=data, user_id=user_id, only_app=only_app)
     if event not in portal.hit.raised:
         portal.hit.raised.append(event)
-
-
-def settle(portal: Portal) -> None:
-    """Hand what the present hit raised to its handlers."""
