@@ -103,8 +103,14 @@ def parse_json(body: bytes) -> Params:
     return value if isinstance(value, dict) else {}
 
 
+class PhpObject(dict[str, Json]):
+    """An object on PHP's side: it stays a JSON object even when nothing of it is seen."""
+
+
 def php(value: Json) -> Json:
     """Write a value as PHP would: an empty map is `[]`, a map with keys 0..n-1 is a list."""
+    if isinstance(value, PhpObject):
+        return value
     if isinstance(value, dict):
         if all(str(key) == str(index) for index, key in enumerate(value)):
             return [php(item) for item in value.values()]

@@ -21,6 +21,8 @@ def accessibility(call: Call) -> Json:
         if call.params.get(name) in (None, "", []):
             raise RestError("", f'The required parameter "{name}" for the method '
                             '"calendar.accessibility.get" is not set.')  # fmt: skip
+    if call.user.extranet:
+        raise RestError("", "Access denied")
     zone = call.portal.clock.zone
     first, last = (parse_moment(call.params[name], zone) for name in ("from", "to"))
     if first is None or last is None:
@@ -64,6 +66,19 @@ def settings_get(call: Call) -> Json:
         "sync_by_push": False,
         "user_show_login": True,
         "path_to_user": "/company/personal/user/#user_id#/",
+        "path_to_user_calendar": "/company/personal/user/#user_id#/calendar/",
+        "path_to_group": "/workgroups/group/#group_id#/",
+        "path_to_group_calendar": "/workgroups/group/#group_id#/calendar/",
+        "path_to_vr": "",
+        "path_to_rm": "",
+        "rm_iblock_type": "",
+        "rm_iblock_id": "",
         "dep_manager_sub": True,
         "denied_superpose_types": [],
+        "pathes_for_sites": "",
+        "forum_id": "8",
+        "rm_for_sites": True,
+        "path_to_type_company_calendar": "",
+        "path_to_type_location": "",
+        "path_to_type_open_event": "",
     }

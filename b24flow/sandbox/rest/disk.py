@@ -90,8 +90,8 @@ def storage_add_folder(call: Call) -> Json:
 @method("disk.storage.uploadFile", scope="disk", doc=_STORAGE + "upload-file.md",
         params="id data fileContent rights generateUniqueName")  # fmt: skip
 def storage_upload(call: Call) -> Json:
-    """Upload a file into the root of a drive, in either of the two forms."""
-    return show.new_file(call, _root(call, rights.ADD))
+    """Upload a file into the root of a drive; posting it by an address is for folders only."""
+    return show.new_file(call, _root(call, rights.ADD), two_steps=False)
 
 
 @method("disk.rights.getTasks", scope="disk", doc=_DOC + "rights/disk-rights-get-tasks.md", reads=True)

@@ -40,7 +40,7 @@ def folder_add(call: Call) -> Json:
         params="id data fileContent rights generateUniqueName")  # fmt: skip
 def folder_upload(call: Call) -> Json:
     """Upload a file, in either of the two forms."""
-    return show.new_file(call, show.folder_of(call, rights.ADD))
+    return show.new_file(call, show.folder_of(call, rights.ADD), two_steps=True)
 
 
 @method("disk.folder.rename", scope="disk", doc=_DOC + "rename.md", params="id newName")

@@ -214,12 +214,14 @@ def content_of(call: Call, failure: str) -> bytes:
     return content
 
 
-def new_file(call: Call, folder: DiskObject) -> Json:
-    """Upload a file; without `fileContent` answer with a signed address to post it to."""
+def new_file(call: Call, folder: DiskObject, *, two_steps: bool) -> Json:
+    """Upload a file; without `fileContent` answer, if allowed, with a signed address to post it to."""
     data = as_map(call.params.get("data"))
     call.note_unknown("unknown_field", data, {"NAME"})
     name, unique = str(data.get("NAME") or ""), is_yes(call.params.get("generateUniqueName"))
     granted = rights.read_rights(call.params.get("rights"))
+    if call.params.get("fileContent") is None and not two_steps:
+        raise wrong_argument(1)
     if call.params.get("fileContent") is None:
         payload = {"folder": folder.id, "name": name, "unique": unique, "rights": granted}
         token = quote(sign("upload", payload))
