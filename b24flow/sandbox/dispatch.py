@@ -323,7 +323,8 @@ def _narrow(caller: Caller) -> RestError:
 
 
 def _given(found: Method, params: Params) -> Params:
-    given = {key: value for key, value in params.items() if key not in _RESERVED}
+    reserved = _RESERVED - found.params
+    given = {key: value for key, value in params.items() if key not in reserved}
     return {key.upper(): value for key, value in given.items()} if found.upper else given
 
 

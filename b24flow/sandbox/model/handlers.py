@@ -14,10 +14,9 @@ from typing import Any
 
 from b24flow.sandbox.model import offline, tokens
 from b24flow.sandbox.model.entities import App, EventBinding
-from b24flow.sandbox.model.event_names import TYPED, typed
 from b24flow.sandbox.model.hit import Letter, Raised
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.wire import as_int, as_map
+from b24flow.sandbox.wire import as_int
 
 PING = "ONOFFLINEEVENT"
 _LONG_ACCESS = frozenset({PING, "ONAPPTEST", "ONAPPINSTALL", "ONAPPUPDATE"})  # get a refresh token
@@ -34,7 +33,7 @@ def settle(portal: Portal) -> None:
     if not hit.raised or not portal.state.event_bindings:
         return
     filled: dict[int, int | None] = {}
-    for event in _with_typed(hit.raised):
+    for event in hit.raised:
         for row in _bound(portal, event):
             if row.offline:
                 if offline.keep(portal, row, event):
@@ -43,20 +42,6 @@ def settle(portal: Portal) -> None:
                 hit.letters.append(_letter(portal, row, event))
     for app_id, user_id in filled.items():
         _ping(portal, app_id, user_id)
-
-
-def _with_typed(raised: list[Raised]) -> list[Raised]:
-    names = {(event.name, str(event.data)) for event in raised}
-    events = []
-    for event in raised:
-        events.append(event)
-        if event.name in TYPED:
-            name = typed(event.name, as_int(as_map(as_map(event.data).get("FIELDS")).get("ENTITY_TYPE_ID")))
-            if (name, str(event.data)) not in names:
-                events.append(
-                    Raised(name=name, data=event.data, user_id=event.user_id, only_app=event.only_app)
-                )
-    return events
 
 
 def _bound(portal: Portal, event: Raised) -> list[EventBinding]:
