@@ -25,7 +25,9 @@ from b24flow.sandbox.faults import UNEXECUTED, Fault
 from b24flow.sandbox.files import public_file, serve_file
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.oauth import SERVERS, at_server, oauth_routes, server_app_info
+from b24flow.sandbox.page import developers
 from b24flow.sandbox.page.routes import page_routes
+from b24flow.sandbox.page.session import page
 from b24flow.sandbox.seed import demo_organisation
 from b24flow.sandbox.wire import Params, parse_form, parse_json, parse_query
 
@@ -66,6 +68,7 @@ def create_app(
         *fault_routes(gateway, courier),
         *oauth_routes(portal),
         Route("/~{code}", public_file(portal)),
+        *(Route(path, page(portal, view)) for path, view in developers.PAGES),
         *page_routes(portal),
     ]
     app = Starlette(routes=routes, exception_handlers={Exception: _broken, 404: _not_found})

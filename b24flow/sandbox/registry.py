@@ -167,8 +167,6 @@ APP_ONLY = frozenset(
         "crm.automation.trigger.delete",
         "crm.activity.configurable.add",
         "crm.activity.configurable.update",
-        "app.option.get",
-        "app.option.set",
         "disk.storage.getforapp",
     ]
 )

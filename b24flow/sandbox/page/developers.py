@@ -1,28 +1,74 @@
-"""What people do in the «Developer resources» section: local applications and webhooks.
+"""The «Developer resources» section: local applications and incoming webhooks.
 
-Facts: local-integrations/**. Every action goes through the same model as the control interface.
+Facts: local-integrations/**. Everybody has webhooks of his own; applications are an
+administrator's. Nobody is shown the code of another's webhook.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from b24flow.sandbox.model import apps
-from b24flow.sandbox.model.entities import App, Employee
-from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.page.session import RefusedError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from b24flow.sandbox.model import apps, webhooks
+from b24flow.sandbox.model.entities import App, Employee, Webhook
+from b24flow.sandbox.model.portal import ALL_SCOPES, Portal
+from b24flow.sandbox.model.secrets import member_id
+from b24flow.sandbox.page.acts import Act, Form, numbers_of, text_of
+from b24flow.sandbox.page.session import RefusedError, View, render
+from b24flow.sandbox.page.words_scopes import SCOPES
 from b24flow.sandbox.wire import as_int, is_yes
 
-Form = dict[str, Any]
-_HOME = "/devops/list/"
+HOME = "/devops/list/"
+
+
+def home(portal: Portal, request: Request, me: Employee) -> Response:
+    """Show the applications and webhooks an employee may see, and the forms for new ones."""
+    hooks = [hook for hook in portal.state.webhooks if me.admin or hook.user_id == me.id]
+    found = list(portal.state.apps.values()) if me.admin else []
+    return render(portal, request, "developers.html", apps=found, hooks=hooks, **_common(portal, request))
+
+
+def app_card(portal: Portal, request: Request, me: Employee) -> Response:
+    """Show the card of an application with its keys to an administrator."""
+    if not me.admin:
+        raise RefusedError("Карточку приложения видит администратор")
+    app = _app(portal, dict(request.path_params))
+    rows = portal.state
+    values = {
+        "app": app,
+        "events": [row for row in rows.event_bindings.values() if row.app_id == app.id],
+        "places": [row for row in rows.placements.values() if row.app_id == app.id],
+        "member_id": member_id(portal.state),
+    }
+    return render(portal, request, "developer_app.html", **values, **_common(portal, request))
+
+
+def webhook_card(portal: Portal, request: Request, me: Employee) -> Response:
+    """Show a webhook to its owner with its code, to an administrator without."""
+    hook = _hook(portal, dict(request.path_params))
+    mine = hook.user_id == me.id and not hook.system_user
+    if not (mine or me.admin or hook.system_user):
+        raise RefusedError("Чужой вебхук видит только администратор")
+    return render(portal, request, "developer_webhook.html", hook=hook, mine=mine, **_common(portal, request))
+
+
+PAGES: list[tuple[str, View]] = [
+    (HOME, home),
+    ("/devops/app/{app:int}/", app_card),
+    ("/devops/webhook/{webhook:int}/", webhook_card),
+]
+
+
+def _common(portal: Portal, request: Request) -> dict[str, Any]:
+    address = portal.public_url or str(request.base_url).rstrip("/")
+    return {"scopes": [(code, SCOPES.get(code, code)) for code in ALL_SCOPES], "address": address}
 
 
 def _words(form: Form, name: str) -> list[str]:
-    """Read `name=a,b` and the ticked boxes `name_a=on&name_b=on` of a form."""
-    listed = [word.strip() for word in str(form.get(name, "")).split(",") if word.strip()]
-    ticked = [key.removeprefix(f"{name}_") for key in form if key.startswith(f"{name}_")]
-    return list(dict.fromkeys([*listed, *ticked]))
+    listed = form.get(f"{name}[]") or str(form.get(name, "")).split(",")
+    return list(dict.fromkeys(word.strip() for word in listed if word.strip()))
 
 
 def _app(portal: Portal, form: Form) -> App:
@@ -32,8 +78,15 @@ def _app(portal: Portal, form: Form) -> App:
     return app
 
 
+def _hook(portal: Portal, form: Form) -> Webhook:
+    hook = webhooks.find(portal, as_int(form.get("webhook")))
+    if hook is None:
+        raise RefusedError("Вебхук не найден", 404)
+    return hook
+
+
 def shown_app(app: App) -> Form:
-    """Return what the card of an application shows to its administrator."""
+    """Return what the card of an application tells its administrator."""
     return {
         "id": app.id,
         "client_id": app.client_id,
@@ -43,26 +96,95 @@ def shown_app(app: App) -> Form:
     }
 
 
+def _card_of(form: Form) -> dict[str, Any]:
+    if not _words(form, "scope"):
+        raise RefusedError("Выберите хотя бы одно право доступа", 400)
+    return {
+        "title": text_of(form, "title", "Назовите приложение"),
+        "handler_url": _address(form, "handler_url"),
+        "install_url": _address(form, "install_url"),
+        "scopes": _words(form, "scope"),
+        "users": numbers_of(form, "users"),
+    }
+
+
+def _address(form: Form, name: str) -> str:
+    address = str(form.get(name, "")).strip()
+    if address and not address.startswith(("http://", "https://")):
+        raise RefusedError("Адрес обработчика начинается с http:// или https://", 400)
+    return address
+
+
 def _add_app(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     """`title`, `scope`, `handler_url`, `install_url`, `api_only`, `users`."""
-    given = {name: str(form.get(name, "")) for name in ("title", "handler_url", "install_url")}
-    listed = {
-        "scopes": _words(form, "scope"),
-        "users": [as_int(word) for word in _words(form, "users")],
-        "api_only": is_yes(form.get("api_only")) or form.get("api_only") == "on",
-    }
-    app = apps.register(portal, user, given | listed)
-    return _HOME, {"app": shown_app(app)}
+    app = apps.register(portal, user, _card_of(form) | {"api_only": is_yes(form.get("api_only"))})
+    return f"/devops/app/{app.id}/", {"app": shown_app(app)}
+
+
+def _edit_app(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`app` and what `dev/app/add` takes, without `api_only`."""
+    app = _app(portal, form)
+    apps.edit(portal, user, app, _card_of(form))
+    return f"/devops/app/{app.id}/", {"app": shown_app(app)}
+
+
+def _delete_app(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`app`."""
+    apps.remove(portal, user, _app(portal, form))
+    return HOME, {}
 
 
 def _install_finish(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
-    """`app`: its number; the portal page says this when the frame says `setInstallFinish`."""
+    """`app`; the portal page says this when the frame says `setInstallFinish`."""
     app = _app(portal, form)
     apps.finish_install(portal, user, app)
     return f"/marketplace/app/{app.id}/", {"app": shown_app(app)}
 
 
-ACTS: dict[str, Callable[[Portal, Employee, Form], tuple[str, Form]]] = {
+def _shown_hook(hook: Webhook) -> Form:
+    return {"id": hook.id, "path": f"/rest/{hook.user_id}/{hook.code}/"}
+
+
+def _add_webhook(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`title`, `scope`; the webhook is the person's own."""
+    scopes = _words(form, "scope")
+    if not scopes:
+        raise RefusedError("Выберите хотя бы одно право доступа", 400)
+    hook = webhooks.add(portal, user, scopes, title=str(form.get("title", "")).strip())
+    return f"/devops/webhook/{hook.id}/", {"webhook": _shown_hook(hook)}
+
+
+def _edit_webhook(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`webhook`, `title`, `scope`; a foreign one becomes the person's own and its code changes."""
+    hook, scopes = _hook(portal, form), _words(form, "scope")
+    if not scopes:
+        raise RefusedError("Выберите хотя бы одно право доступа", 400)
+    webhooks.edit(portal, user, hook, scopes, title=str(form.get("title", "")).strip())
+    return f"/devops/webhook/{hook.id}/", {"webhook": _shown_hook(hook)}
+
+
+def _delete_webhook(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`webhook`."""
+    webhooks.remove(portal, user, _hook(portal, form))
+    return HOME, {}
+
+
+def _dismiss(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`user`, `preserve` (the webhooks are handed over to a system user)."""
+    whose = portal.active_user(as_int(form.get("user")))
+    if whose is None:
+        raise RefusedError("Такого сотрудника нет", 404)
+    webhooks.dismiss(portal, user, whose, preserve=is_yes(form.get("preserve")))
+    return "/company/", {}
+
+
+ACTS: dict[str, Act] = {
     "dev/app/add": _add_app,
+    "dev/app/edit": _edit_app,
+    "dev/app/delete": _delete_app,
     "app/install_finish": _install_finish,
+    "dev/webhook/add": _add_webhook,
+    "dev/webhook/edit": _edit_webhook,
+    "dev/webhook/delete": _delete_webhook,
+    "employee/dismiss": _dismiss,
 }
