@@ -13,15 +13,15 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from b24flow.sandbox.model import entities, groups_rows
+from b24flow.sandbox.model import crm_rows, entities, feed_rows, groups_rows, landing_rows, openlines_rows
 from b24flow.sandbox.model.indexes import RowIndex
 from b24flow.sandbox.model.state import State
 
 _ROW, _MOMENT, _DAY, _BYTES, _PAIRS, _TUPLE = "~row", "~moment", "~day", "~bytes", "~pairs", "~tuple"
-_DERIVED = ("item_index", "task_index")
+_DERIVED = ("item_index", "task_index", "timeline_index", "crm_cache")
 _ROWS = {
     name: kind
-    for module in (entities, groups_rows)
+    for module in (entities, crm_rows, feed_rows, groups_rows, landing_rows, openlines_rows)
     for name, kind in vars(module).items()
     if isinstance(kind, type) and is_dataclass(kind)
 }
@@ -102,6 +102,9 @@ def unpack_state(tables: dict[str, str], zone: ZoneInfo) -> State:
         index = state.item_index[entity_type_id] = RowIndex()
         for item in items.values():
             index.put(item.id, item.values.get("xmlId"), item.values["updatedTime"])
+    for record in state.timeline.values():
+        owner = (record.entity_type, record.entity_id)
+        state.timeline_index.setdefault(owner, []).append(record.id)
     for task in state.tasks.values():
         if not task.deleted:
             state.task_index.put(task.id, task.xml_id, task.changed)

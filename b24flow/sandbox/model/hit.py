@@ -34,6 +34,7 @@ class Hit:
 
     app_id: int | None = None
     connector: str = ""
+    landing_scope: str = ""
     hops: int = 0
     raised: list[Raised] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)

@@ -13,8 +13,10 @@ from typing import Any
 from b24flow.sandbox.model import entities as e
 from b24flow.sandbox.model import landing_rows as sites
 from b24flow.sandbox.model.crm_rows import Activity, AutomatedSolution, Mail
+from b24flow.sandbox.model.feed_rows import FeedPost
 from b24flow.sandbox.model.groups_rows import Group
 from b24flow.sandbox.model.indexes import RowIndex
+from b24flow.sandbox.model.openlines_rows import Line, LineClient, LineSession, QuickAnswer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class State:
     placements: dict[int, e.PlacementBinding] = field(default_factory=dict)
     absences: list[e.Absence] = field(default_factory=list)
     groups: dict[int, Group] = field(default_factory=dict)
+    posts: dict[int, FeedPost] = field(default_factory=dict)
+    feed_tags: dict[str, int] = field(default_factory=dict)
     landing_sites: dict[int, sites.LandingSite] = field(default_factory=dict)
     landing_folders: dict[int, sites.LandingFolder] = field(default_factory=dict)
     landing_pages: dict[int, sites.LandingPage] = field(default_factory=dict)
@@ -60,6 +64,7 @@ class State:
     task_index: RowIndex = field(default_factory=RowIndex)
     task_changes: list[e.TaskChange] = field(default_factory=list)
     task_results: dict[int, e.TaskResult] = field(default_factory=dict)
+    checklist: dict[int, e.ChecklistItem] = field(default_factory=dict)
     chats: dict[int, e.Chat] = field(default_factory=dict)
     messages: dict[int, e.Message] = field(default_factory=dict)
     message_uuids: dict[str, int] = field(default_factory=dict)
@@ -67,6 +72,10 @@ class State:
     notice_chats: dict[int, int] = field(default_factory=dict)
     user_statuses: dict[int, str] = field(default_factory=dict)
     user_idle: dict[int, datetime] = field(default_factory=dict)
+    lines: dict[int, Line] = field(default_factory=dict)
+    line_clients: dict[int, LineClient] = field(default_factory=dict)
+    line_sessions: dict[int, LineSession] = field(default_factory=dict)
+    quick_answers: dict[int, QuickAnswer] = field(default_factory=dict)
     bots: dict[int, e.Bot] = field(default_factory=dict)
     commands: dict[int, e.BotCommand] = field(default_factory=dict)
     bot_events: list[e.BotEvent] = field(default_factory=list)
