@@ -1,0 +1,33 @@
+"""Where the sandbox follows the box and not a page of its documentation, and why.
+
+Whoever adds a line writes the reason: the note that knows better, or what is wrong with the page.
+A line that no longer excuses anything fails the suite.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SHAPE: Final[dict[str, dict[str, str]]] = {}
+"""Method → path (with a closing `*` for all below) → reason."""
+
+REQUIRED: Final[dict[str, dict[str, str]]] = {}
+"""Method → parameter that the page marks as required and the box does not demand → reason."""
+
+CODES: Final[dict[str, str]] = {
+    "100": "the controllers' own refusal of an absent parameter; pages name it in their texts only",
+    "APPLICATION_NOT_FOUND": "rest module: the application of a token is gone; notes of errors",
+    "ERROR_ARGUMENT": "rest module: an absent argument of the older methods; notes of errors",
+    "BOT_TOKEN_INVALID_LENGTH": "imbot: named in the prose of bot-register.md",
+    "CRM_FIELD_ERROR_REQUIRED": "crm: an empty required field; example of crm-item-batch-import.md",
+    "ERROR_METHOD_NOT_FOUND": "rest module: an unknown method; named in the prose of rest-v3.md",
+    "ERROR_PLACEMENT_NOT_FOUND": "rest module: no such placement; prose of the pages of widgets",
+    "ERROR_TASK_CREATE_ACCESS_DENIED": "tasks module: rights of a new task; notes of tasks",
+    "ERROR_UNSUPPORTED_PROTOCOL": "rest module: the check of a handler's address; pages of robots",
+    "ERROR_WRONG_HANDLER_URL": "rest module: the check of a handler's address; pages of robots",
+    "INVALID_ERROR_CONTEXT": "mobileapp module: an option of a placement; prose of mobile-app.md",
+    "WRONG_AUTH_TYPE": "rest module: a webhook calls what is an application's; pages of older methods",
+    "authorization_error": "rest module: nobody stands behind a token; notes of errors",
+    "invalid_token": "rest module: no such token; notes of errors",
+}
+"""Code that no table of errors names → who raises it on a box."""
