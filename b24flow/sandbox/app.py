@@ -15,11 +15,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from b24flow.sandbox.admission import Request
 from b24flow.sandbox.control import control_routes
 from b24flow.sandbox.control_faults import fault_routes
 from b24flow.sandbox.datafile import DataFile
 from b24flow.sandbox.delivery import Courier
-from b24flow.sandbox.dispatch import Gateway, Request
+from b24flow.sandbox.dispatch import Gateway
 from b24flow.sandbox.durable import attach
 from b24flow.sandbox.faults import UNEXECUTED, Fault
 from b24flow.sandbox.files import public_file, serve_file
@@ -27,9 +28,9 @@ from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.oauth import SERVERS, at_server, oauth_routes, server_app_info
 from b24flow.sandbox.page import developers
 from b24flow.sandbox.page.routes import page_routes
-from b24flow.sandbox.page.session import page
+from b24flow.sandbox.page.session import COOKIE, page
 from b24flow.sandbox.seed import demo_organisation
-from b24flow.sandbox.wire import Params, parse_form, parse_json, parse_query
+from b24flow.sandbox.wire import Params, as_int, parse_form, parse_json, parse_query
 
 _BAD_GATEWAY_PAGE = (
     "<html><head><title>{status}</title></head>"
@@ -180,6 +181,7 @@ async def _read(portal: Portal, http: HttpRequest) -> Request:
         params=given,
         api="v3" if version3 else "v2",
         token="" if uid else _token(http, given),
+        session=0 if uid or "cookie" not in http.headers else as_int(http.cookies.get(COOKIE)),
         base_url=portal.address,
         bad_json=version3 and bad,
     )

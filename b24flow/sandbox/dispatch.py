@@ -7,18 +7,17 @@ authorisation errors where the documentation says 403).
 from __future__ import annotations
 
 import contextlib
-import hmac
 import time
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import b24flow.sandbox.rest  # noqa: F401 - registers the methods
+from b24flow.sandbox.admission import Request, admit, caller_id
 from b24flow.sandbox.agenda import Agenda
-from b24flow.sandbox.batch import Outcome, commands_of, run_batch
+from b24flow.sandbox.batch import Outcome, run_batch
 from b24flow.sandbox.faults import LOST, EventFaultPlan, Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
-from b24flow.sandbox.model.apps import may_open
 from b24flow.sandbox.model.handlers import settle
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.registry import APP_ONLY, METHODS, METHODS_V3, Call, Caller, Method, Page, method
@@ -31,42 +30,6 @@ _RESERVED = {"auth", "access_token", "auth_connector"}
 def _nested_batch(_: Call) -> Json:
     """Refuse: `batch` is executed by the gateway, and only as the outermost call."""
     raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """A REST request after its address and body were read.
-
-    `uid` and `code` are what a webhook has in its address; an application has `token` instead.
-    `taken` and `unfiltered` are what ordered faults do to it: rights the caller lacks, and the
-    method (`*` for all) whose filter is not seen.
-    """
-
-    uid: str
-    code: str
-    method: str
-    params: Params
-    api: str = "v2"
-    token: str = ""
-    base_url: str = ""
-    bad_json: bool = False
-    taken: tuple[str, ...] = ()
-    unfiltered: str = ""
-
-    @property
-    def caller_key(self) -> str:
-        """Return what tells one caller from another."""
-        return self.token or f"{self.uid}/{self.code}"
-
-    def plain(self) -> dict[str, Any]:
-        """Return the fields by name."""
-        return {one.name: getattr(self, one.name) for one in fields(self)}
-
-    def methods(self) -> list[str]:
-        """Return the lower-case method and, of a batch, the commands in it."""
-        name = self.method.lower()
-        inner = [row[1] for row in commands_of(self.params)] if name == "batch" else []
-        return [name, *inner]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +70,7 @@ class Gateway:
         """Record a request that a fault kept from being executed."""
         status = fault.answer()[0] or None
         with self.portal.lock:
-            self._record(request.method, request.params, http_seq, self._caller(request),
+            self._record(request.method, request.params, http_seq, caller_id(self.portal, request),
                          status=status, fault=fault.action, executed=False)  # fmt: skip
 
     def handle(self, request: Request, http_seq: int, fault: Fault | None = None) -> Answer:
@@ -115,7 +78,7 @@ class Gateway:
         started = time.time()
         with self.portal.deed("rest", request.plain(), reading=self._reads(request)):
             first = self.portal.clock.now()
-            row = self._record(request.method, request.params, http_seq, self._caller(request),
+            row = self._record(request.method, request.params, http_seq, caller_id(self.portal, request),
                                fault=fault.action if fault else None)  # fmt: skip
             status = 200
             try:
@@ -144,13 +107,13 @@ class Gateway:
     def record(self, request: Request, params: Params, http_seq: int, fault: Fault | None) -> dict[str, Any]:
         """Record a request that is answered outside the method table (files)."""
         action = fault.action if fault else None
-        return self._record(request.method, params, http_seq, self._caller(request), fault=action)
+        return self._record(request.method, params, http_seq, caller_id(self.portal, request), fault=action)
 
     def open_call(self, request: Request) -> Call:
         """Authorise a request and return its call without running a method."""
         return Call(
             portal=self.portal,
-            caller=self._admit(request),
+            caller=admit(self.portal, request),
             method=request.method,
             params=request.params,
             base_url=request.base_url,
@@ -182,7 +145,7 @@ class Gateway:
         )
 
     def _execute(self, request: Request, http_seq: int, row: dict[str, Any]) -> Outcome:
-        caller = self._admit(request)
+        caller = admit(self.portal, request)
         if request.bad_json:
             raise RestV3Error("INVALIDJSONEXCEPTION", "Invalid JSON in request body")
 
@@ -201,54 +164,6 @@ class Gateway:
             self._note_parameters(request.params, {"halt", "cmd"}, "batch", row["seq"])
             return run_batch(request.params, run), {}
         return self._call(request, caller, name=request.method, params=request.params, seq=row["seq"])
-
-    def _admit(self, request: Request) -> Caller:
-        caller = self._authorise(request)
-        if not request.taken:
-            return caller
-        if "auth" in request.taken:
-            raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
-        user = replace(caller.user, admin=caller.user.admin and "admin" not in request.taken)
-        left = tuple(one for one in caller.scopes if one not in request.taken)
-        return replace(caller, user=user, scopes=left)
-
-    def _authorise(self, request: Request) -> Caller:
-        if request.token:
-            return self._application(request)
-        if not request.uid.isdigit():
-            raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
-        for hook in self.portal.state.webhooks:
-            same = hmac.compare_digest(hook.code.encode(), request.code.encode())
-            if same and hook.user_id == int(request.uid):
-                user = self.portal.active_user(hook.system_user or hook.user_id)
-                if user is not None:
-                    return Caller(user=user, scopes=hook.scopes, path=f"{hook.user_id}/{hook.code}/")
-        raise RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
-
-    def _caller(self, request: Request) -> int | None:
-        if request.token:
-            token = self.portal.state.tokens.get(request.token)
-            return token.user_id if token else None
-        return int(request.uid) if request.uid.isdigit() else None
-
-    def _application(self, request: Request) -> Caller:
-        state, hit = self.portal.state, self.portal.hit
-        token = state.tokens.get(request.token)
-        if token is None:
-            raise RestError("invalid_token", "Unable to get application by token", 401)
-        app, user = state.apps.get(token.app_id), self.portal.active_user(token.user_id)
-        if app is None:
-            raise RestError("APPLICATION_NOT_FOUND", "Application not found", 401)
-        if self.portal.clock.now() >= token.expires:
-            raise RestError("expired_token", "The access token provided has expired", 401)
-        if user is None:
-            raise RestError("authorization_error", "Unable to authorize user", 401)
-        if not may_open(app, user):
-            text = "The user does not have access to the application."
-            raise RestError("user_access_error", text, 401)
-        hit.app_id, hit.connector = app.id, str(request.params.get("auth_connector", ""))
-        hit.hops = token.hops
-        return Caller(user=user, scopes=token.scopes, token=token.access, app=app)
 
     def _call(
         self,

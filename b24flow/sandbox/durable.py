@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from b24flow.sandbox.access import repeat_change
+from b24flow.sandbox.admission import Request
 from b24flow.sandbox.codec import dumps, loads, pack_state, unpack_state
 from b24flow.sandbox.datafile import DataFile
-from b24flow.sandbox.dispatch import Gateway, Request
+from b24flow.sandbox.dispatch import Gateway
 from b24flow.sandbox.files import repeat_upload
 from b24flow.sandbox.model.chats import find_chat
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.oauth import repeat_code, repeat_token
+from b24flow.sandbox.page.openlines import repeat_openline
 from b24flow.sandbox.page.people import repeat_act
 from b24flow.sandbox.placements import repeat_open
 
@@ -87,5 +89,7 @@ def _repeat(gateway: Gateway, kind: str, body: dict[str, Any]) -> None:
         repeat_open(portal, body)
     elif kind == "access":
         repeat_change(portal, body)
+    elif kind == "openline":
+        repeat_openline(portal, body)
     elif kind == "clock":
         portal.clock.set(body)

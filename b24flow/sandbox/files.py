@@ -13,7 +13,8 @@ from urllib.parse import quote
 from starlette.requests import Request as HttpRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from b24flow.sandbox.dispatch import Gateway, Request
+from b24flow.sandbox.admission import Request
+from b24flow.sandbox.dispatch import Gateway
 from b24flow.sandbox.faults import LOST, Fault
 from b24flow.sandbox.links import verify
 from b24flow.sandbox.model import disk, disk_tree
