@@ -165,7 +165,8 @@ class Portal:
     def person_name(self, user_id: int) -> str:
         """Return the shown name of a user, or a dash for nobody."""
         user = self.state.users.get(user_id)
-        return user.full_name if user else "—"
+        client = self.state.line_clients.get(user_id)
+        return user.full_name if user else client.name if client else "—"
 
     def require_admin(self, user: Employee) -> None:
         """Refuse a caller who is not an administrator, as CRM controllers do."""

@@ -9,19 +9,21 @@ from starlette.responses import Response
 
 from b24flow.sandbox.files import attachment, stored_content
 from b24flow.sandbox.links import verify
-from b24flow.sandbox.model import crm, disk
+from b24flow.sandbox.model import crm, crm_rights
+from b24flow.sandbox.model import disk_rights as rights
 from b24flow.sandbox.model.entities import Employee
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.page.registry import kind_of
 from b24flow.sandbox.page.session import RefusedError, employee_of
 from b24flow.sandbox.wire import RestError, as_int
 
 
 def drive_file(portal: Portal, request: Request, me: Employee) -> Response:
-    """Download a file of a drive, or of a task the employee takes part in."""
+    """Download a file of a drive, any version of it."""
     row = portal.state.objects.get(int(request.path_params["object"]))
     if row is None or row.deleted or not row.versions:
         raise RefusedError("Файл не найден", 404)
-    if not disk.may_see(portal, me, disk.storage_of(portal, row)):
+    if rights.level(portal, me, row) < rights.READ:
         raise RefusedError("Доступ к файлу закрыт")
     wanted = as_int(request.query_params.get("version"))
     versions = [v for v in row.versions if not wanted or v.id == wanted]
@@ -32,21 +34,24 @@ def drive_file(portal: Portal, request: Request, me: Employee) -> Response:
 
 def item_file(portal: Portal, request: Request, me: Employee) -> Response:
     """Download a file of an item's field."""
-    file_id = int(request.path_params["file"])
+    file_id, kind = int(request.path_params["file"]), kind_of(portal, request)
     try:
-        item = crm.require_item(portal, int(request.path_params["etid"]), int(request.path_params["item"]))
+        item = crm.require_item(portal, kind.entity_type_id, int(request.path_params["item"]))
     except RestError as error:
         raise RefusedError(error.text, 404) from error
     held = [one for v in item.values.values() for one in (v if isinstance(v, list) else [v])]
-    if file_id not in held:
+    if file_id not in held or not crm_rights.may(portal, me, "read", kind.entity_type_id, item):
         raise RefusedError("Файл не найден", 404)
     return _stored(portal, file_id)
 
 
 def timeline_file(portal: Portal, request: Request, me: Employee) -> Response:
-    """Download a file of a timeline comment."""
-    file_id = int(request.path_params["file"])
-    if not any(file_id in row.files for row in portal.state.timeline.values()):
+    """Download a file of a timeline comment, of an activity or of a letter."""
+    file_id, state = int(request.path_params["file"]), portal.state
+    held = [row.files for row in state.timeline.values()]
+    held += [row.files for row in state.activities.values()]
+    held += [row.files for row in state.mail.values()]
+    if not any(file_id in files for files in held):
         raise RefusedError("Файл не найден", 404)
     return _stored(portal, file_id)
 

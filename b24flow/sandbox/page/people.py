@@ -28,6 +28,8 @@ from b24flow.sandbox.page import (
     acts_disk,
     acts_tasks,
     developers,
+    feed_view,
+    places,
 )
 from b24flow.sandbox.page.acts import Act, Form
 from b24flow.sandbox.page.session import COOKIE, RefusedError, employee_of, refuse, wants_json
@@ -41,6 +43,8 @@ _ACTS: dict[str, Act] = {
     **acts_disk.ACTS,
     **acts_tasks.ACTS,
     **developers.ACTS,
+    **feed_view.ACTS,
+    **places.ACTS,
 }
 
 
@@ -70,7 +74,10 @@ async def read_form(posted: FormData) -> Form:
     form: Form = {}
     for key, value in posted.multi_items():
         if not isinstance(value, str):
-            row = {"name": (value.filename or "").replace("\\", "/").rpartition("/")[2], "content": await value.read()}
+            row = {
+                "name": (value.filename or "").replace("\\", "/").rpartition("/")[2],
+                "content": await value.read(),
+            }
             form.setdefault(key, []).append(row)
         elif key.endswith("[]"):
             form.setdefault(key, []).append(value)

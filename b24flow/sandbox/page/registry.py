@@ -1,175 +1,177 @@
-"""Pages of smart processes: the registry as a list and as a kanban, and the card of an item."""
+"""Registries of the CRM: smart processes, companies, contacts, deals, leads as a list and as a kanban."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from b24flow.sandbox.model import crm, tasks
-from b24flow.sandbox.model.crm_fields import FieldSpec, specs_of
-from b24flow.sandbox.model.entities import Category, Employee, Item, SpaType
+from b24flow.sandbox.model import crm, crm_rights
+from b24flow.sandbox.model.crm_kinds import Kind, find_kind, has_categories, has_stages
+from b24flow.sandbox.model.crm_specs import FieldSpec, specs_of
+from b24flow.sandbox.model.entities import Category, Employee, Item, Status
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.page.session import RefusedError, render, show_moment
-from b24flow.sandbox.wire import RestError, as_int
+from b24flow.sandbox.page.crm_words import SECTIONS, name_of_kind, section_of, show_field, title_of
+from b24flow.sandbox.page.menu import bindings
+from b24flow.sandbox.page.session import RefusedError, render
+from b24flow.sandbox.wire import as_int
 
 PAGE = 50
-_CARD_FIELDS = ("assignedById", "observers", "begindate", "closedate", "xmlId")
+IN_COLUMN = 60
+_SORTS = {"id": "id", "title": "title", "changed": "updatedTime", "created": "createdTime"}
 
 
-def _spa(portal: Portal, request: Request) -> SpaType:
-    spa = crm.type_by_entity(portal, int(request.path_params["etid"]))
-    if spa is None:
-        raise RefusedError("Такого смарт-процесса нет", 404)
-    return spa
+def kind_of(portal: Portal, request: Request) -> Kind:
+    """Return what an address is about: a smart process by its number, or an entity by its name."""
+    section = request.url.path.split("/")[2]
+    numbers = {name: number for number, name in SECTIONS.items()}
+    number = numbers[section] if section in numbers else int(request.path_params["etid"])
+    kind = find_kind(portal, number)
+    if kind is None:
+        raise RefusedError("Такого раздела CRM нет: возможно, смарт-процесс удалили", 404)
+    return kind
 
 
-def _category(portal: Portal, request: Request, spa: SpaType) -> Category:
-    wanted = as_int(request.query_params.get("category"))
-    found = portal.state.categories.get(wanted)
-    if found is not None and found.entity_type_id == spa.entity_type_id:
-        return found
-    return crm.default_category(portal, spa.entity_type_id)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What of a registry is asked for."""
+
+    category: Category | None
+    stage: str
+    person: int
+    words: str
+    sort: str
+    up: bool
+
+    def query(self, **changed: Any) -> str:
+        """Return the query string of this choice, with something changed."""
+        values = {
+            "category": self.category.id if self.category else "",
+            "stage": self.stage,
+            "person": self.person or "",
+            "q": self.words,
+            "sort": self.sort,
+            "order": "up" if self.up else "",
+        } | changed
+        return urlencode({name: value for name, value in values.items() if value not in ("", None)})
 
 
-def show_field(portal: Portal, spec: FieldSpec, value: Any) -> str:
-    """Write a field's value for people."""
-    if isinstance(value, list):
-        return ", ".join(show_field(portal, spec, one) for one in value) or "—"
-    if value is None or value == "":
-        return "—"
-    if spec.kind in ("user", "employee"):
-        return portal.person_name(value)
-    if spec.kind == "enumeration":
-        return spec.enum.get(value, str(value))
-    if spec.kind == "boolean":
-        return "да" if value else "нет"
-    if isinstance(value, datetime):
-        return show_moment(value)
-    if isinstance(value, date):
-        return f"{value:%d.%m.%Y}"
-    if spec.kind == "file":
-        file = portal.state.files.get(value)
-        return file.name if file else "—"
-    return str(value)
-
-
-def _columns(portal: Portal, spa: SpaType) -> list[FieldSpec]:
-    specs = [spec for spec in specs_of(portal, spa).values() if spec.dynamic]
-    return [spec for spec in specs if spec.kind != "file"][:7]
-
-
-def _items(portal: Portal, spa: SpaType, category: Category) -> list[Item]:
-    rows = crm.items_of(portal, spa.entity_type_id).values()
-    return [item for item in rows if item.values["categoryId"] == category.id][::-1]
-
-
-def as_list(portal: Portal, request: Request, me: Employee) -> Response:
-    """Show the registry as a table, fifty rows a page, with a search by title and number."""
-    spa = _spa(portal, request)
-    category = _category(portal, request, spa)
-    words = request.query_params.get("q", "").strip()
-    columns = _columns(portal, spa)
-    rows = [row for row in _items(portal, spa, category) if _found(portal, row, columns, words)]
-    first = max(as_int(request.query_params.get("start")), 0)
-    shown = [
-        (item, [show_field(portal, spec, item.values.get(spec.key)) for spec in columns])
-        for item in rows[first : first + PAGE]
-    ]
-    return render(
-        portal,
-        request,
-        "registry.html",
-        spa=spa,
-        category=category,
-        categories=crm.categories_of(portal, spa.entity_type_id),
-        stages={row.status_id: row for row in portal.state.statuses.values()},
-        columns=columns,
-        rows=shown,
-        total=len(rows),
-        start=first,
-        size=PAGE,
-        words=words,
+def _choice(portal: Portal, request: Request, kind: Kind) -> Choice:
+    asked = request.query_params
+    sort = asked.get("sort", "id")
+    return Choice(
+        category=_category(portal, asked.get("category", ""), kind),
+        stage=asked.get("stage", ""),
+        person=as_int(asked.get("person")),
+        words=asked.get("q", "").strip(),
+        sort=sort if sort in _SORTS else "id",
+        up=asked.get("order") == "up",
     )
 
 
-def _found(portal: Portal, item: Item, columns: list[FieldSpec], words: str) -> bool:
-    texts = [str(item.values.get("title"))]
+def _category(portal: Portal, wanted: str, kind: Kind) -> Category | None:
+    rows = crm.categories_of(portal, kind.entity_type_id) if has_categories(kind) else []
+    named = next((row for row in rows if str(row.id) == wanted), None)
+    return named or next((row for row in rows if row.is_default), rows[0] if rows else None)
+
+
+def visible(portal: Portal, me: Employee, kind: Kind) -> Iterable[Item]:
+    """Return the items an employee may read, the newest first."""
+    rows = reversed(crm.items_of(portal, kind.entity_type_id).values())
+    if crm_rights.sees_all(portal, me, kind.entity_type_id):
+        return rows
+    return (row for row in rows if crm_rights.may(portal, me, "read", kind.entity_type_id, row))
+
+
+def _fits(portal: Portal, kind: Kind, choice: Choice) -> Callable[[Item], bool]:
+    columns = _columns(portal, kind)
+    words = choice.words.lower()
+
+    def fits(item: Item) -> bool:
+        values = item.values
+        if choice.category and values.get("categoryId") != choice.category.id:
+            return False
+        if choice.stage and values.get("stageId") != choice.stage:
+            return False
+        if choice.person and values.get("assignedById") != choice.person:
+            return False
+        return not words or words in _text(portal, item, columns)
+
+    return fits
+
+
+def _text(portal: Portal, item: Item, columns: list[FieldSpec]) -> str:
+    texts = [str(item.id), title_of(item)]
     texts += [show_field(portal, spec, item.values.get(spec.key)) for spec in columns]
-    return words.lower() in " ".join(texts).lower()
+    return " ".join(texts).lower()
+
+
+def _columns(portal: Portal, kind: Kind) -> list[FieldSpec]:
+    specs = specs_of(portal, kind)
+    own = [specs[name] for name in ("phone", "email") if name in specs]
+    added = [spec for spec in specs.values() if spec.dynamic and spec.kind not in ("file", "url")]
+    return [*own, *added][:7]
+
+
+def _stages(portal: Portal, kind: Kind, category: Category | None) -> list[Status]:
+    return (
+        crm.stages_of(portal, kind.entity_type_id, category.id if category else 0) if has_stages(kind) else []
+    )
+
+
+def as_list(portal: Portal, request: Request, me: Employee) -> Response:
+    """Show the registry as a table, fifty rows a page: filtered, searched, sorted."""
+    kind = kind_of(portal, request)
+    choice = _choice(portal, request, kind)
+    rows = list(filter(_fits(portal, kind, choice), visible(portal, me, kind)))
+    if choice.sort != "id" or choice.up:
+        key = _SORTS[choice.sort]
+        rows.sort(key=lambda row: row.values.get(key) or row.id, reverse=not choice.up)
+    first = min(max(as_int(request.query_params.get("start")), 0), len(rows))
+    columns = _columns(portal, kind)
+    shown = [
+        (row, [show_field(portal, spec, row.values.get(spec.key)) for spec in columns])
+        for row in rows[first : first + PAGE]
+    ]
+    values = _shared(portal, me, kind, choice)
+    return render(portal, request, "registry.html", columns=columns, rows=shown, total=len(rows),
+                  start=first, size=PAGE, **values)  # fmt: skip
+
+
+def _shared(portal: Portal, me: Employee, kind: Kind, choice: Choice) -> dict[str, Any]:
+    number = kind.entity_type_id
+    code = f"CRM_DYNAMIC_{number}" if number not in SECTIONS else f"CRM_{SECTIONS[number].upper()}"
+    stages = _stages(portal, kind, choice.category)
+    return {
+        "kind": kind,
+        "heading": name_of_kind(kind),
+        "section": section_of(number),
+        "choice": choice,
+        "categories": crm.categories_of(portal, number) if has_categories(kind) else [],
+        "stages": stages,
+        "stage_of": {row.status_id: row for row in stages},
+        "may_add": crm_rights.may(portal, me, "add", number),
+        "title_of_item": title_of,
+        "toolbar": bindings(portal, me, f"{code}_LIST_TOOLBAR"),
+        "row_menu": bindings(portal, me, f"{code}_LIST_MENU"),
+    }
 
 
 def as_kanban(portal: Portal, request: Request, me: Employee) -> Response:
     """Show the registry by stages."""
-    spa = _spa(portal, request)
-    category = _category(portal, request, spa)
-    stages = crm.stages_of(portal, spa.entity_type_id, category.id)
-    items = _items(portal, spa, category)
-    columns = [
-        (stage, [item for item in items if item.values.get("stageId") == stage.status_id]) for stage in stages
-    ]
-    return render(
-        portal,
-        request,
-        "kanban.html",
-        spa=spa,
-        category=category,
-        categories=crm.categories_of(portal, spa.entity_type_id),
-        columns=columns,
-    )
-
-
-def card(portal: Portal, request: Request, me: Employee) -> Response:
-    """Show an item: stages, fields, tasks bound to it and its timeline."""
-    spa = _spa(portal, request)
-    try:
-        item = crm.require_item(portal, spa.entity_type_id, int(request.path_params["item"]))
-    except RestError as error:
-        raise RefusedError(error.text, 404) from error
-    specs = specs_of(portal, spa)
-    wanted = [s for s in specs.values() if s.dynamic or s.key in _CARD_FIELDS]
-    fields = [
-        {
-            "spec": spec,
-            "value": item.values.get(spec.key),
-            "shown": show_field(portal, spec, item.values.get(spec.key)),
-            "files": _files(portal, spec, item),
-        }
-        for spec in wanted
-        if (not spec.feature or spa.flags[spec.feature])
-        and (spec.dynamic or item.values.get(spec.key) not in (None, "", []))
-    ]
-    owner = (f"dynamic_{spa.entity_type_id}", item.id)
-    timeline = [r for r in portal.state.timeline.values() if (r.entity_type, r.entity_id) == owner]
-    code = f"T{spa.entity_type_id:x}_{item.id}"
-    return render(
-        portal,
-        request,
-        "card.html",
-        spa=spa,
-        item=item,
-        fields=fields,
-        stages=crm.stages_of(portal, spa.entity_type_id, item.values["categoryId"]),
-        timeline=timeline[::-1],
-        files=portal.state.files,
-        tasks=[t for t in portal.state.tasks.values() if code in t.crm and not t.deleted],
-        statuses=tasks.STATUS_NAMES,
-        may_edit=may_change(portal, me, "edit"),
-        may_delete=may_change(portal, me, "delete"),
-    )
-
-
-def _files(portal: Portal, spec: FieldSpec, item: Item) -> list[Any]:
-    if spec.kind != "file":
-        return []
-    value = item.values.get(spec.key)
-    numbers = value if isinstance(value, list) else [value]
-    return [portal.state.files[one] for one in numbers if one in portal.state.files]
-
-
-def may_change(portal: Portal, user: Employee, right: str) -> bool:
-    """Say whether an employee may edit or delete items by his CRM role."""
-    allowed = portal.state.crm_rights.get(right, "all")
-    return user.admin or allowed == "all" or user.id in allowed
+    kind = kind_of(portal, request)
+    choice = _choice(portal, request, kind)
+    stages = _stages(portal, kind, choice.category)
+    if not stages:
+        return RedirectResponse(f"{section_of(kind.entity_type_id)}list/", status_code=302)
+    held: dict[str, list[Item]] = {stage.status_id: [] for stage in stages}
+    for item in filter(_fits(portal, kind, choice), visible(portal, me, kind)):
+        held.get(str(item.values.get("stageId")), []).append(item)
+    columns = [(stage, held[stage.status_id][:IN_COLUMN], len(held[stage.status_id])) for stage in stages]
+    may_edit = crm_rights.may(portal, me, "edit", kind.entity_type_id)
+    return render(portal, request, "kanban.html", board=columns, may_edit=may_edit,
+                  **_shared(portal, me, kind, choice))  # fmt: skip

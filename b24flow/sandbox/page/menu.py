@@ -1,0 +1,105 @@
+"""The left menu: what an employee sees of the portal, with counters of what waits for him."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from b24flow.sandbox.model import apps, placements, tasks
+from b24flow.sandbox.model.entities import Employee, PlacementBinding
+from b24flow.sandbox.model.portal import Portal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A line of the menu; a line without an address is a heading."""
+
+    title: str
+    address: str = ""
+    count: int = 0
+    on: bool = False
+
+
+def menu_of(portal: Portal, me: Employee, path: str) -> list[Entry]:
+    """Return the menu of an employee; `on` is the section of `path`."""
+    rows = [
+        ("Лента", "/stream/", 0),
+        ("Мессенджер", "/online/", unread(portal, me)),
+        ("Задачи", "/tasks/", late(portal, me)),
+        ("Диск", "/docs/", 0),
+        ("База знаний", "/knowledge/", 0),
+        ("Сотрудники", "/company/", 0),
+        ("График отсутствий", "/timeman/", 0),
+        ("CRM", "", 0),
+        *((spa.title, f"/crm/type/{spa.entity_type_id}/list/", 0) for spa in portal.state.types.values()),
+        ("Компании", "/crm/company/list/", 0),
+        ("Контакты", "/crm/contact/list/", 0),
+    ]
+    rows += _applications(portal, me)
+    if me.admin:
+        rows += [
+            ("Администратору", "", 0),
+            ("Разработчикам", "/devops/list/", 0),
+            ("Исходящие письма", "/crm/mail/", 0),
+        ]
+    return [
+        Entry(title=title, address=address, count=count, on=_is_on(address, path))
+        for title, address, count in rows
+    ]
+
+
+def _is_on(address: str, path: str) -> bool:
+    if not address:
+        return False
+    section = address.removesuffix("list/") if address.startswith("/crm/") else address
+    return path.startswith(section) or (address == "/tasks/" and "/tasks/" in path)
+
+
+def _applications(portal: Portal, me: Employee) -> list[tuple[str, str, int]]:
+    opened = [app for app in portal.state.apps.values() if apps.may_open(app, me) and not app.api_only]
+    rows = [
+        (app.title or app.client_id, f"/marketplace/app/{app.id}/", 0)
+        for app in opened
+        if app.installed or me.admin
+    ]
+    rows += [
+        (placements.title_of(portal, row), f"/marketplace/app/{row.app_id}/?placement={row.id}", 0)
+        for row in bindings(portal, me, "LEFT_MENU")
+    ]
+    return [("Приложения", "", 0), *rows] if rows else []
+
+
+def bindings(portal: Portal, me: Employee, *places: str) -> list[PlacementBinding]:
+    """Return what applications have put into some places for an employee, in the places' order."""
+    return [row for place in places for row in placements.shown(portal, me, place)]
+
+
+def unread(portal: Portal, me: Employee) -> int:
+    """Return how many messages an employee has not read."""
+    return sum(unread_by_chat(portal, me).values())
+
+
+def unread_by_chat(portal: Portal, me: Employee) -> dict[int, int]:
+    """Return how many messages an employee has not read, by chat."""
+    rows = {chat.id: chat.read.get(me.id, 0) for chat in portal.state.chats.values() if me.id in chat.members}
+    found = dict.fromkeys(rows, 0)
+    for message in portal.state.messages.values():
+        last = rows.get(message.chat_id)
+        if last is None or message.id <= last or message.deleted:
+            continue
+        found[message.chat_id] += message.system or message.author_id != me.id
+    return found
+
+
+def late(portal: Portal, me: Employee) -> int:
+    """Return how many of an employee's own open tasks are past their deadline."""
+    now = portal.clock.now()
+    return sum(
+        task.deadline is not None and task.deadline < now
+        for task in portal.state.tasks.values()
+        if is_open(task.status) and not task.deleted and me.id in (task.responsible_id, *task.accomplices)
+    )
+
+
+def is_open(status: int) -> bool:
+    """Say whether a task of this status is still to be done."""
+    return status in (tasks.PENDING, tasks.IN_PROGRESS, tasks.DEFERRED)
