@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from b24flow.sandbox.model.entities import Chat, Employee, Message
+from b24flow.sandbox.model.openlines_said import said
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, RestError, as_list, as_map
 
@@ -94,6 +95,19 @@ def by_entity(portal: Portal, entity_type: str, entity_id: str) -> Chat | None:
     return None
 
 
+def person(portal: Portal, user_id: int) -> Employee | None:
+    """Return a user, a bot or an outside client of an open line."""
+    client = portal.state.line_clients.get(user_id)
+    if client is not None:
+        return Employee(id=client.id, name=client.name, last_name="")
+    return portal.state.users.get(user_id)
+
+
+def people(portal: Portal, user_ids: list[int]) -> list[Employee]:
+    """Return those of the ids who are somebody, in the given order."""
+    return [found for one in user_ids if (found := person(portal, one)) is not None]
+
+
 def dialog_of(chat: Chat, user_id: int) -> str:
     """Return the dialogue id by which `user_id` knows a chat."""
     if chat.kind != "private":
@@ -168,6 +182,8 @@ def send(
         if author_id in chat.marked:
             chat.marked.remove(author_id)
     chat.hidden.clear()
+    if chat.kind == "lines":
+        said(portal, chat, message)
     return message
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from b24flow.sandbox.model import bots, chats
 from b24flow.sandbox.model.entities import Chat, Employee, Message
+from b24flow.sandbox.model.openlines_said import changed
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Params
 
@@ -88,12 +89,20 @@ def change(portal: Portal, user: Employee, message: Message, fields: Params) -> 
         message.pressed_by.clear()
     message.updated = portal.clock.now()
     bots.tell_changed(portal, user, message)
+    _tell_line(portal, message, "ONOPENLINEMESSAGEUPDATE")
 
 
 def delete(portal: Portal, user: Employee, message: Message) -> None:
     """Delete a message."""
     message.deleted = True
     bots.tell_deleted(portal, user, message)
+    _tell_line(portal, message, "ONOPENLINEMESSAGEDELETE")
+
+
+def _tell_line(portal: Portal, message: Message, event: str) -> None:
+    chat = portal.state.chats[message.chat_id]
+    if chat.kind == "lines":
+        changed(portal, chat, message, event)
 
 
 def react(portal: Portal, user: Employee, message: Message, reaction: str, *, put: bool) -> bool:

@@ -26,7 +26,7 @@ def user_for(portal: Portal, user: Employee) -> Params:
     away = [
         row.last for row in portal.state.absences if row.user_id == user.id and row.first <= today <= row.last
     ]
-    bot = portal.state.bots.get(user.id)
+    bot, outer = portal.state.bots.get(user.id), user.id in portal.state.line_clients
     return {
         "id": user.id,
         "active": user.active,
@@ -42,8 +42,8 @@ def user_for(portal: Portal, user: Employee) -> Params:
         "extranet": False,
         "network": False,
         "bot": user.is_bot,
-        "connector": False,
-        "external_auth_id": "bot" if user.is_bot else "default",
+        "connector": outer,
+        "external_auth_id": "imconnector" if outer else "bot" if user.is_bot else "default",
         "status": portal.state.user_statuses.get(user.id, "online"),
         "idle": iso(portal.state.user_idle.get(user.id)) or False,
         "last_activity_date": False,

@@ -24,6 +24,7 @@ from b24flow.sandbox.page import (
 )
 from b24flow.sandbox.page.crm_words import SECTIONS
 from b24flow.sandbox.page.live import live_routes
+from b24flow.sandbox.page.openlines import openline_routes
 from b24flow.sandbox.page.people import people_routes
 from b24flow.sandbox.page.places import place_routes
 from b24flow.sandbox.page.session import View, employee_of, page, render
@@ -66,6 +67,7 @@ def page_routes(portal: Portal) -> list[BaseRoute]:
         *place_routes(portal),
         *routes,
         *people_routes(portal),
+        *openline_routes(portal),
     ]
 
 

@@ -8,6 +8,7 @@ import hmac
 from urllib.parse import urlsplit
 
 from b24flow.sandbox.model import bots, chats
+from b24flow.sandbox.model.bots_removal import forget
 from b24flow.sandbox.model.bots_show import show_bot, show_bot_briefly, show_user
 from b24flow.sandbox.model.entities import Bot, Chat, Employee
 from b24flow.sandbox.registry import Call, method
@@ -243,14 +244,8 @@ def bot_update(call: Call) -> Json:
 @method("imbot.v2.Bot.unregister", scope="imbot", doc=DOC + "bots/bot-unregister.md", params=BOT)
 def bot_unregister(call: Call) -> Json:
     """Remove a bot with its commands and waiting events; it leaves its chats."""
-    bot, state = own_bot(call), call.state
+    bot = own_bot(call)
     if bot.event_mode == "webhook":  # in fetch mode nobody could fetch it any more
         bots.tell(call.portal, bot, "ONIMBOTV2DELETE", {"bot": show_bot(call.portal, bot)})
-    state.commands = {key: row for key, row in state.commands.items() if row.bot_id != bot.id}
-    state.bot_events = [event for event in state.bot_events if event.bot_id != bot.id]
-    for chat in state.chats.values():
-        if chat.kind != "private" and bot.id in chat.members:
-            chat.members.remove(bot.id)
-    state.users[bot.id].active = False
-    del state.bots[bot.id]
+    forget(call.state, bot)
     return {"result": True}

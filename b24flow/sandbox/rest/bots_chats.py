@@ -129,7 +129,7 @@ def chat_user_list(call: Call) -> Json:
     down = any(str(way).upper() == "DESC" for way in order.values())
     limit = min(max(call.number("limit", 50) or 50, 1), 200)
     shown = sorted(chat.members, reverse=down) if order else list(chat.members)
-    return [show_user(call.state.users[one]) for one in shown[:limit]]
+    return [show_user(user) for user in chats.people(call.portal, shown[:limit])]
 
 
 @method("imbot.v2.Chat.Manager.add", scope="imbot", doc=_CHATS + "chat-manager-add.md",

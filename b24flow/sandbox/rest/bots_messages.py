@@ -155,7 +155,7 @@ def message_get(call: Call) -> Json:
     """Return a message and its author; for personal and supervisor bots only."""
     bot = own_bot(call)
     row = _heard(call, bot)
-    author = call.state.users.get(row.author_id)
+    author = chats.person(call.portal, row.author_id)
     shown = show_user(author) if author else None
     return {"message": message_for(call.portal, row, bot.id), "user": shown}
 
@@ -172,10 +172,10 @@ def message_context(call: Call) -> Json:
     place = next(index for index, row in enumerate(rows) if row.id == centre.id)
     first, last = max(place - span, 0), place + span + 1
     shown = rows[first:last]
-    authors = sorted({row.author_id for row in shown if row.author_id in call.state.users})
+    authors = chats.people(call.portal, sorted({row.author_id for row in shown}))
     return {
         "messages": [message_for(call.portal, row, bot.id) for row in shown],
-        "users": [show_user(call.state.users[one]) for one in authors],
+        "users": [show_user(user) for user in authors],
         "hasPrevPage": first > 0,
         "hasNextPage": last < len(rows),
     }

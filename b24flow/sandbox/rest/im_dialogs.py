@@ -52,13 +52,14 @@ def dialog_messages(call: Call) -> Json:
     return {
         "chat_id": chat.id,
         "messages": [message_for(call.portal, row, call.user.id) for row in rows],
-        "users": [user_for(call.portal, call.state.users[one]) for one in _authors(call, rows)],
+        "users": _authors(call, rows),
         "files": files_of(call, chat, rows),
     }
 
 
-def _authors(call: Call, rows: list[Message]) -> list[int]:
-    return sorted({row.author_id for row in rows if row.author_id in call.state.users and not row.system})
+def _authors(call: Call, rows: list[Message]) -> list[Params]:
+    numbers = sorted({row.author_id for row in rows if not row.system})
+    return [user_for(call.portal, user) for user in chats.people(call.portal, numbers)]
 
 
 def files_of(call: Call, chat: Chat, rows: list[Message]) -> list[Params]:
@@ -88,7 +89,7 @@ def messages_search(call: Call) -> Json:
         rows = [row for row in rows if (row.id < last if down else row.id > last)]
     rows.sort(key=lambda row: row.id, reverse=down)
     rows = rows[: min(max(call.number("LIMIT", 50) or 50, 1), 200)]
-    users = [user_for(call.portal, call.state.users[one]) for one in _authors(call, rows)]
+    users = _authors(call, rows)
     return {
         "users": [{_camel(key): value for key, value in user.items()} for user in users],
         "files": files_of(call, chat, rows),
@@ -196,7 +197,7 @@ def read_all(call: Call) -> Json:
 def users_list(call: Call) -> Page:
     """List the members of a chat; bots are the only external users here."""
     chat = dialog_chat(call, reading=True)
-    users = [call.state.users[one] for one in chat.members]
+    users = chats.people(call.portal, chat.members)
     kept = call.text("SKIP_EXTERNAL_EXCEPT_TYPES").replace(" ", "").split(",")
     if call.text("SKIP_EXTERNAL").upper() == "Y" and "bot" not in kept:
         users = [user for user in users if not user.is_bot]
