@@ -13,25 +13,16 @@ import b24flow.sandbox.dispatch  # noqa: F401 - registers the methods
 from b24flow.sandbox.registry import coverage as emulated
 
 DONE, PARTIAL, MISSING = "done", "partial", "missing"
-_ITEMS = "только элементы смарт-процессов: нет компаний, контактов, лидов и сделок"
-_OWNERS = "только карточки смарт-процессов"
 _TASK = "нет групп, шаблонов, чек-листов и учёта времени: поля принимаются без действия"
 _PARTIAL: dict[str, str] = {
     "app.info": "только ответ вебхуку",
     "calendar.accessibility.get": "только график отсутствий, без событий календаря",
-    "crm.item.": _ITEMS,
-    "crm.category.": "только воронки смарт-процессов",
-    "crm.status.": "только стадии смарт-процессов, без прочих справочников",
-    "crm.stagehistory.list": "только смарт-процессы",
-    "crm.timeline.": _OWNERS,
-    "crm.type.": "без предустановленных полей и цифровых рабочих мест",
     "imbot.v2.Bot.": "события забирает сам бот (fetch): доставки на адрес вебхука нет",
     "imbot.v2.Event.get": "события сообщений и команд, без реакций и смены состава чата",
     "im.dialog.messages.get": "без файлов и реакций",
     "im.message.add": "без ответов на сообщение и меню",
     "tasks.task.add": _TASK,
     "tasks.task.update": _TASK,
-    "userfieldconfig.": "только поля смарт-процессов",
 }
 
 

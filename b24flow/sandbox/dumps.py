@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from b24flow.sandbox.model.crm import require_type
+from b24flow.sandbox.model.crm import require_kind
 from b24flow.sandbox.model.crm_fields import specs_of
 from b24flow.sandbox.model.portal import Portal
 
@@ -17,7 +17,7 @@ def _items(portal: Portal) -> Dump:
     rows = []
     for entity_type_id, items in portal.state.items.items():
         names = {
-            key: spec.name for key, spec in specs_of(portal, require_type(portal, entity_type_id)).items()
+            key: spec.name for key, spec in specs_of(portal, require_kind(portal, entity_type_id)).items()
         }
         rows += [
             {"entityTypeId": entity_type_id} | {names[key]: value for key, value in item.values.items()}
@@ -88,6 +88,8 @@ DUMPS: dict[str, Callable[[Portal], Dump]] = {
     "notices": _table("notices"),
     "users": _table("users"),
     "departments": _table("departments"),
+    "activities": _table("activities"),
+    "mail": _table("mail"),
     "types": _table("types"),
     "categories": _table("categories"),
     "statuses": _table("statuses"),

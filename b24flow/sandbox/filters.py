@@ -138,8 +138,22 @@ def check_crm_filter(conditions: Json, known: Callable[[str], bool]) -> None:
             continue
         prefix, name = split_prefix(key)
         is_array = isinstance(wanted, list | dict)
-        if not known(name) or (is_array and prefix not in _SETS):
+        if not known(name):
             raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{key}' is not allowed in filter")
+        if is_array and prefix not in _SETS:
+            raise RestError("INVALID_ARG_VALUE", f"Invalid filter: field '{key}' has invalid value")
+
+
+def check_order(order: Json, known: Callable[[str], bool]) -> dict[str, Json]:
+    """Return an order; refuse unknown fields and directions other than `ASC` and `DESC`."""
+    given = as_map(order)
+    for name, way in given.items():
+        if not known(name):
+            raise RestError("INVALID_ARG_VALUE", f"Invalid order: field '{name}' is not allowed in order")
+        if str(way).upper() not in ("ASC", "DESC"):
+            text = f"allowed sort directions are `ASC, DESC`. But got '{way}' for field '{name}'"
+            raise RestError("INVALID_ARG_VALUE", f"Invalid order: {text}")
+    return given
 
 
 def sort_rows(rows: list[Any], order: Json, read: Callable[[Any, str], Any]) -> list[Any]:

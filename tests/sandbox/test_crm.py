@@ -32,7 +32,7 @@ def test_a_stage_gets_the_prefix_of_its_pipeline(box: Box, spa: int) -> None:
     fields = {"ENTITY_ID": directory, "STATUS_ID": "WRONG:REVIEW", "NAME": "На рассмотрении"}
     number = box.ok("crm.status.add", {"fields": fields})
     assert isinstance(number, int)
-    assert box.refused("crm.status.add", {"fields": fields}) == (400, "")
+    assert box.refused("crm.status.add", {"fields": fields}) == (400, "ERROR_CORE")
     found = box.ok("crm.status.list", {"filter": {"ID": number}})
     assert found[0]["STATUS_ID"] == f"DT{SPA}_10:REVIEW"
     item = add_item(box, stageId=f"DT{SPA}_10:REVIEW")

@@ -89,6 +89,7 @@ class App:
     users: list[int] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     user_options: dict[int, dict[str, Any]] = field(default_factory=dict)
+    version: int = 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -281,7 +282,10 @@ class TimelineRecord:
 
 @dataclass(slots=True, kw_only=True)
 class Task:
-    """A task; `extra` holds the documented fields that have no behaviour here."""
+    """A task; `extra` holds the documented fields that have no behaviour here.
+
+    `favorite`, `pinned` and `muted` are the users who marked the task so for themselves.
+    """
 
     id: int
     title: str
@@ -315,6 +319,29 @@ class Task:
     chat_id: int = 0
     deleted: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
+    favorite: list[int] = field(default_factory=list)
+    pinned: list[int] = field(default_factory=list)
+    muted: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class ChecklistItem:
+    """A step of a task's checklist; a checklist itself is an item without a parent (0).
+
+    `members` maps a user to a role: `A` takes part, `U` watches.
+    """
+
+    id: int
+    task_id: int
+    parent_id: int
+    created_by: int
+    title: str
+    sort: int = 0
+    complete: bool = False
+    important: bool = False
+    toggled_by: int | None = None
+    toggled: datetime | None = None
+    members: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -332,7 +359,10 @@ class TaskChange:
 
 @dataclass(slots=True, kw_only=True)
 class TaskResult:
-    """A result of a task; closed when the task is completed."""
+    """A result of a task; closed when the task is completed.
+
+    `message_id` is the message of the task's chat it was made of.
+    """
 
     id: int
     task_id: int
@@ -342,6 +372,7 @@ class TaskResult:
     updated: datetime | None = None
     closed: bool = False
     files: list[int] = field(default_factory=list)
+    message_id: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""User fields of smart processes (api-reference/crm/universal/userfieldconfig/*.md)."""
+"""User fields of smart processes and of leads, deals, contacts, companies (userfieldconfig/*.md)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import hashlib
 import re
 
 from b24flow.sandbox.filters import matches, sort_rows, split_prefix
-from b24flow.sandbox.model.crm import items_of
+from b24flow.sandbox.model import crm_directories
+from b24flow.sandbox.model.crm_field_settings import complete_settings
+from b24flow.sandbox.model.crm_kinds import SystemKind, kind_of_fields
 from b24flow.sandbox.model.entities import EnumValue, UserField
+from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.registry import Call, Page, method, paginate
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, as_map, is_yes, yes_no
 
@@ -54,12 +57,30 @@ _FIELD_KEYS = frozenset(
     ]
 )
 _FLAGS = ("showFilter", "editInList", "isSearchable")
+_LABELS = {"languageId", "editFormLabel", "listColumnLabel", "listFilterLabel", "errorMessage",
+           "helpMessage"}  # fmt: skip
+_SETTINGS = "настройки показа и поиска хранятся, но на страницах не действуют"
 _IMMUTABLE = ("entityId", "fieldName", "userTypeId", "multiple")
 
 
-def show_field(row: UserField, *, labels: bool = True) -> Params:
-    """Return a user field as JSON; lists leave the labels out unless asked."""
-    shown: Params = {
+def show_field(row: UserField) -> Params:
+    """Return a user field as JSON."""
+    empty = {"en": None, "ru": None}
+    shown = _show_plain(row) | {
+        "languageId": {"en": "en", "ru": "ru"},
+        "editFormLabel": row.labels or empty,
+        "listColumnLabel": empty,
+        "listFilterLabel": empty,
+        "errorMessage": empty,
+        "helpMessage": row.help or empty,
+    }
+    if row.kind == "enumeration":
+        shown["enum"] = [_show_enum(row, value) for value in row.enum]
+    return shown
+
+
+def _show_plain(row: UserField) -> Params:
+    return {
         "id": str(row.id),
         "entityId": row.entity_id,
         "fieldName": row.name,
@@ -72,19 +93,20 @@ def show_field(row: UserField, *, labels: bool = True) -> Params:
         **row.flags,
         "settings": row.settings,
     }
-    if labels:
-        empty = {"en": None, "ru": None}
-        shown |= {
-            "languageId": {"en": "en", "ru": "ru"},
-            "editFormLabel": row.labels,
-            "listColumnLabel": empty,
-            "listFilterLabel": empty,
-            "errorMessage": empty,
-            "helpMessage": row.help or empty,
-        }
-    if row.kind == "enumeration":
-        shown["enum"] = [_show_enum(row, value) for value in row.enum]
-    return shown
+
+
+def _show_listed(row: UserField, language: str) -> Params:
+    """Return a row of a list: labels come only in the language asked for."""
+    if not language:
+        return _show_plain(row)
+    return _show_plain(row) | {
+        "languageId": {language: language},
+        "editFormLabel": {language: row.labels[language]} if language in row.labels else None,
+        "listColumnLabel": None,
+        "listFilterLabel": None,
+        "errorMessage": None,
+        "helpMessage": {language: row.help[language]} if language in row.help else None,
+    }
 
 
 def _show_enum(row: UserField, value: EnumValue) -> Params:
@@ -99,7 +121,21 @@ def _show_enum(row: UserField, value: EnumValue) -> Params:
 
 
 def _labels(value: Json) -> dict[str, str]:
+    if isinstance(value, str) and value:  # one text for every language
+        return {"en": value, "ru": value}
+    return _translations(value)
+
+
+def _translations(value: Json) -> dict[str, str]:
     return {str(key): str(text) for key, text in as_map(value).items()}
+
+
+def _raise(call: Call, row: UserField, what: str) -> None:
+    """Raise a field's event: of a smart process under the type's name, else under the entity's."""
+    kind = kind_of_fields(call.portal, row.entity_id)
+    group = kind.code if isinstance(kind, SystemKind) else "TYPE"
+    data = {"FIELDS": {"ID": row.id, "ENTITY_ID": row.entity_id, "FIELD_NAME": row.name}}
+    raise_event(call.portal, f"ONCRM{group}USERFIELD{what}", data, user_id=call.user.id)
 
 
 def _module(call: Call) -> None:
@@ -109,7 +145,7 @@ def _module(call: Call) -> None:
 
 
 @method("userfieldconfig.add", scope=_SCOPE, doc=_DOC + "userfieldconfig-add.md",
-        params="moduleId* field*")  # fmt: skip
+        params="moduleId* field*", partial=_SETTINGS)  # fmt: skip
 def field_add(call: Call) -> Json:
     """Create a user field; the code must begin with the entity's prefix."""
     _module(call)
@@ -127,18 +163,21 @@ def field_add(call: Call) -> Json:
         sort=as_int(given.get("sort"), 100),
         xml_id=given.get("xmlId"),
         labels=_labels(given.get("editFormLabel")),
-        help=_labels(given.get("helpMessage")),
-        settings=as_map(given.get("settings")),
+        help=_translations(given.get("helpMessage")),
+        settings=complete_settings(str(given["userTypeId"]), as_map(given.get("settings"))),
         flags={flag: yes_no(is_yes(given.get(flag, "N"))) for flag in _FLAGS},
     )
     row.enum = _enum(call, as_list(given.get("enum")), [])
     call.state.user_fields[row.id] = row
+    crm_directories.forget(call.state)
+    _raise(call, row, "ADD")
+    if row.enum:
+        _raise(call, row, "SETENUMVALUES")
     return {"field": show_field(row)}
 
 
 def _check_new(call: Call, entity: str, name: str, kind: str) -> None:
-    types = {f"CRM_{spa.id}" for spa in call.state.types.values()}
-    if entity not in types:
+    if kind_of_fields(call.portal, entity) is None:
         raise RestError("", "Доступ запрещен")
     if not re.fullmatch(rf"UF_{entity}_[A-Z0-9_]+", name) or len(name) > 50:
         raise RestError("", "Код поля указан неверно. Разрешены заглавные буквы, цифры и знак _")
@@ -176,7 +215,7 @@ def _field(call: Call) -> UserField:
 
 
 @method("userfieldconfig.update", scope=_SCOPE, doc=_DOC + "userfieldconfig-update.md",
-        params="moduleId* id* field*")  # fmt: skip
+        params="moduleId* id* field*", partial=_SETTINGS)  # fmt: skip
 def field_update(call: Call) -> Json:
     """Change a user field: identity is immutable, an omitted help text is lost, a list replaced."""
     _module(call)
@@ -189,27 +228,36 @@ def field_update(call: Call) -> Json:
     row.sort = as_int(given.get("sort", row.sort))
     row.mandatory = is_yes(given.get("mandatory", row.mandatory))
     row.xml_id = given.get("xmlId", row.xml_id)
-    row.settings = as_map(given.get("settings", row.settings))
+    row.settings = complete_settings(row.kind, as_map(given.get("settings", row.settings)))
     row.flags |= {flag: yes_no(is_yes(given[flag])) for flag in _FLAGS if flag in given}
     row.labels |= _labels(given.get("editFormLabel"))
-    row.help = _labels(given.get("helpMessage"))
+    row.help = _translations(given.get("helpMessage"))
+    if show_field(row) != shown:
+        _raise(call, row, "UPDATE")
     if "enum" in given and given.get("userTypeId") == "enumeration" == row.kind:
-        row.enum = _enum(call, as_list(given["enum"]), row.enum)
-        _forget_values(call, row)
+        _replace_enum(call, row, as_list(given["enum"]))
+    crm_directories.forget(call.state)
     return {"field": show_field(row)}
+
+
+def _replace_enum(call: Call, row: UserField, given: list[Json]) -> None:
+    before = row.enum
+    row.enum = _enum(call, given, row.enum)
+    if row.enum != before:
+        _forget_values(call, row)
+        _raise(call, row, "SETENUMVALUES")
 
 
 def _forget_values(call: Call, row: UserField) -> None:
     known = {value.id for value in row.enum}
-    for spa in call.state.types.values():
-        if f"CRM_{spa.id}" != row.entity_id:
-            continue
-        for item in items_of(call.portal, spa.entity_type_id).values():
-            value = item.values.get(row.name)
-            if isinstance(value, list):
-                item.values[row.name] = [one for one in value if one in known]
-            elif value is not None and value not in known:
-                item.values[row.name] = None
+    kind = kind_of_fields(call.portal, row.entity_id)
+    items = call.state.items.get(kind.entity_type_id, {}) if kind else {}
+    for item in items.values():
+        value = item.values.get(row.name)
+        if isinstance(value, list):
+            item.values[row.name] = [one for one in value if one in known]
+        elif value is not None and value not in known:
+            item.values[row.name] = None
 
 
 @method("userfieldconfig.get", scope=_SCOPE, doc=_DOC + "userfieldconfig-get.md",
@@ -225,8 +273,9 @@ def field_get(call: Call) -> Json:
 def field_list(call: Call) -> Page:
     """List user fields; labels come only with `select.language`."""
     _module(call)
-    with_labels = "language" in call.optional_map("select")
-    rows = [show_field(row, labels=with_labels) for row in call.state.user_fields.values()]
+    chosen = call.optional_map("select")
+    language = str(chosen.get("language") or "")
+    rows = [_show_listed(row, language) for row in call.state.user_fields.values()]
     for key, wanted in call.optional_map("filter").items():
         prefix, name = split_prefix(key)
         if name not in _FIELD_KEYS | {"id"}:
@@ -235,8 +284,10 @@ def field_list(call: Call) -> Page:
         rows = [row for row in rows if matches(prefix, row.get(name), value)]
     order = call.optional_map("order") or {"sort": "ASC", "id": "ASC"}
     rows = sort_rows(rows, order, _order_key)
-    for row in rows:
-        row.pop("enum", None)
+    names = {str(name) for name in chosen.values()}
+    if names & set(_FIELD_KEYS) and "*" not in names:
+        kept = names | _LABELS
+        rows = [{name: value for name, value in row.items() if name in kept} for row in rows]
     return paginate(call, rows, wrap="fields")
 
 
@@ -254,6 +305,8 @@ def field_delete(call: Call) -> Json:
         for item in items.values():
             item.values.pop(row.name, None)
     del call.state.user_fields[row.id]
+    crm_directories.forget(call.state)
+    _raise(call, row, "DELETE")
     return None
 
 

@@ -1,29 +1,45 @@
-"""Comments and log messages of a card's timeline.
+"""Comments of a card's timeline (api-reference/crm/timeline/comments/*.md).
 
-api-reference/crm/timeline/comments/*.md, api-reference/crm/timeline/logmessage/*.md.
+Where the pages contradict the box the box is followed: the author of a comment is whoever calls,
+and only the author changes it.
 """
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from b24flow.sandbox.clock import iso
 from b24flow.sandbox.filters import sort_rows
-from b24flow.sandbox.model import crm
+from b24flow.sandbox.model import crm, crm_rights, crm_timeline
 from b24flow.sandbox.model.crm_fields import decode_base64, store_file
-from b24flow.sandbox.model.entities import TimelineRecord
+from b24flow.sandbox.model.crm_kinds import Kind, kind_of_owner, owner_code, require_kind
+from b24flow.sandbox.model.entities import Item, TimelineRecord
 from b24flow.sandbox.registry import Call, Page, method, paginate
-from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list
+from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, missing
 
-_COMMENTS = "api-reference/crm/timeline/comments/crm-timeline-comment-"
-_LOG = "api-reference/crm/timeline/logmessage/crm-timeline-logmessage-"
-_LOG_PAGE = 10
+_DOC = "api-reference/crm/timeline/comments/crm-timeline-comment-"
+_ORDERED = ("ID", "CREATED", "AUTHOR_ID")
+_PICTURES = (".gif", ".jpg", ".jpeg", ".png", ".webp", ".bmp")
+_COLUMNS = {
+    "ID": ("integer", "r", "ID"),
+    "CREATED": ("datetime", "r", "Дата добавления"),
+    "ENTITY_ID": ("integer", "qi", "ID элемента, к которому привязан комментарий"),
+    "ENTITY_TYPE": ("string", "qi", "Тип элемента, к которому привязан комментарий"),
+    "AUTHOR_ID": ("integer", "i", "Автор"),
+    "COMMENT": ("string", "", "Текст комментария"),
+    "FILES": ("attached_diskfile", "m", "Список файлов"),
+}
 
 
-def _owner(call: Call, kind: str, number: Json) -> tuple[str, int]:
-    prefix, _, code = kind.lower().partition("_")
-    items = crm.items_of(call.portal, as_int(code)) if prefix == "dynamic" else {}
-    if as_int(number) not in items:
-        raise RestError("", "Доступ запрещен.")
-    return kind.lower(), as_int(number)
+def _owner(call: Call, code: str, number: Json, right: str, refusal: RestError) -> tuple[Kind, Item]:
+    """Find the item a comment belongs to, if the caller has the right to it."""
+    kind = kind_of_owner(call.portal, code)
+    item = call.state.items.get(kind.entity_type_id, {}).get(as_int(number)) if kind else None
+    if kind is None or item is None:
+        raise refusal
+    if not crm_rights.may(call.portal, call.user, right, kind.entity_type_id, item):
+        raise RestError("ACCESS_DENIED" if refusal.code else "", "Доступ запрещен.")
+    return kind, item
 
 
 def _files(call: Call, given: Json) -> list[int]:
@@ -38,19 +54,6 @@ def _files(call: Call, given: Json) -> list[int]:
 
 
 def _show(call: Call, row: TimelineRecord) -> Params:
-    files = {}
-    for number in row.files:
-        file = call.state.files[number]
-        files[str(number)] = {
-            "id": number,
-            "date": iso(row.created),
-            "type": "file",
-            "name": file.name,
-            "size": len(file.content),
-            "authorId": row.author_id,
-            "authorName": call.portal.person_name(row.author_id),
-            "urlDownload": f"{call.base_url}/disk/downloadFile/{number}/?ncc=1",
-        }
     return {
         "ID": str(row.id),
         "ENTITY_ID": str(row.entity_id),
@@ -58,51 +61,97 @@ def _show(call: Call, row: TimelineRecord) -> Params:
         "CREATED": iso(row.created),
         "COMMENT": row.text,
         "AUTHOR_ID": str(row.author_id),
-        "FILES": files,
+        "FILES": {str(number): _show_file(call, row, number) for number in row.files},
     }
 
 
-@method("crm.timeline.comment.add", scope="crm", doc=_COMMENTS + "add.md", params="fields*")
+def _show_file(call: Call, row: TimelineRecord, number: int) -> Params:
+    file = call.state.files[number]
+    picture = file.name.lower().endswith(_PICTURES)
+    address = f"{call.base_url}/disk/downloadFile/{number}/?&ncc=1&filename={quote(file.name)}"
+    shown: Params = {
+        "id": number,
+        "date": iso(row.created),
+        "type": "image" if picture else "file",
+        "name": file.name,
+        "size": len(file.content),
+        "authorId": row.author_id,
+        "authorName": call.portal.person_name(row.author_id),
+        "urlDownload": address,
+    }
+    return shown | {"urlPreview": address, "urlShow": address} if picture else shown
+
+
+@method("crm.timeline.comment.fields", scope="crm", doc=_DOC + "fields.md")
+def comment_fields(call: Call) -> Json:
+    """Describe the fields of a comment."""
+    return {
+        name: {
+            "type": kind,
+            "isRequired": "q" in flags,
+            "isReadOnly": "r" in flags,
+            "isImmutable": "i" in flags,
+            "isMultiple": "m" in flags,
+            "isDynamic": False,
+            "title": title,
+        }
+        for name, (kind, flags, title) in _COLUMNS.items()
+    }
+
+
+@method("crm.timeline.comment.add", scope="crm", doc=_DOC + "add.md", params="fields*",
+        partial="упоминания в тексте не рассылают уведомлений")  # fmt: skip
 def comment_add(call: Call) -> Json:
     """Add a comment; its author is always the caller."""
     fields = call.mapping("fields")
-    known = {"ENTITY_ID", "ENTITY_TYPE", "COMMENT", "AUTHOR_ID", "FILES"}
-    call.note_unknown("unknown_field", fields, known)
+    call.note_unknown("unknown_field", fields, {"ENTITY_ID", "ENTITY_TYPE", "COMMENT", "AUTHOR_ID", "FILES"})
     if "AUTHOR_ID" in fields:
         call.note("ignored_value", "AUTHOR_ID")
-    entity, number = _owner(call, str(fields.get("ENTITY_TYPE", "")), fields.get("ENTITY_ID"))
-    text = str(fields.get("COMMENT", ""))
+    for name in ("ENTITY_ID", "ENTITY_TYPE"):
+        if fields.get(name) in (None, ""):
+            raise missing(name)
+    absent = RestError("OWNER_NOT_FOUND", "Элемент CRM не найден")
+    kind, item = _owner(call, str(fields["ENTITY_TYPE"]), fields["ENTITY_ID"], "edit", absent)
+    text = str(fields.get("COMMENT") or "")
     if not text:
-        raise RestError("", "Пустое сообщение.")
-    row = crm.add_record(call.portal, "comment", entity, number, call.user.id, text=text)
+        raise RestError("INVALID_ARG_VALUE", "Пустое сообщение.")
+    owner = owner_code(kind)
+    row = crm.add_record(call.portal, "comment", owner, item.id, call.user.id, text=text)
     row.files = _files(call, fields.get("FILES"))
     return row.id
 
 
-def _comment(call: Call) -> TimelineRecord:
+def _comment(call: Call, code: str = "NOT_FOUND") -> TimelineRecord:
     row = call.state.timeline.get(call.required_number("id"))
     if row is None or row.kind != "comment":
-        raise RestError("NOT_FOUND", "Not found.")
+        raise RestError(code, "Not found.")
     return row
 
 
-@method("crm.timeline.comment.get", scope="crm", doc=_COMMENTS + "get.md", params="id*")
+@method("crm.timeline.comment.get", scope="crm", doc=_DOC + "get.md", params="id",
+        partial="у картинок нет размеров")  # fmt: skip
 def comment_get(call: Call) -> Json:
-    """Return a comment."""
-    return _show(call, _comment(call))
+    """Return a comment; refusals of this method have an empty code."""
+    if call.number("id") <= 0:
+        raise RestError("", "ID is not defined or invalid.")
+    row = _comment(call, "")
+    _owner(call, row.entity_type, row.entity_id, "read", RestError("", "Not found."))
+    return _show(call, row)
 
 
-@method("crm.timeline.comment.list", scope="crm", doc=_COMMENTS + "list.md",
-        params="filter* select order start")  # fmt: skip
+@method("crm.timeline.comment.list", scope="crm", doc=_DOC + "list.md",
+        params="filter* select order start", partial="у картинок нет размеров")  # fmt: skip
 def comment_list(call: Call) -> Page:
     """List the comments of one card; both parts of the owner are required in the filter."""
     given = call.mapping("filter")
     call.note_unknown("unknown_filter", given, {"ENTITY_ID", "ENTITY_TYPE"})
-    entity, number = _owner(call, str(given.get("ENTITY_TYPE", "")), given.get("ENTITY_ID"))
-    rows = [row for row in call.state.timeline.values() if row.kind == "comment"]
-    shown = [_show(call, r) for r in rows if (r.entity_type, r.entity_id) == (entity, number)]
-    order = call.optional_map("order") or {"ID": "DESC"}
-    shown = sort_rows(shown, order, _order_key)
+    code, number = str(given.get("ENTITY_TYPE", "")), given.get("ENTITY_ID")
+    kind, item = _owner(call, code, number, "read", RestError("", "Доступ запрещен."))
+    rows = crm_timeline.records_of(call.portal, owner_code(kind), item.id, "comment")
+    order = call.optional_map("order")
+    call.note_unknown("unknown_order", order, set(_ORDERED))
+    known = {name: way for name, way in order.items() if name in _ORDERED}
+    shown = sort_rows([_show(call, row) for row in rows], known or {"ID": "DESC"}, _order_key)
     wanted = {str(name) for name in call.values("select")} - {"*"}
     if wanted:
         shown = [{key: row[key] for key in row if key in wanted | {"ID"}} for row in shown]
@@ -110,81 +159,45 @@ def comment_list(call: Call) -> Page:
 
 
 def _order_key(row: Params, key: str) -> Json:
-    return as_int(row.get(key)) if key in ("ID", "AUTHOR_ID") else row.get(key)
+    return row.get(key) if key == "CREATED" else as_int(row.get(key))
 
 
-def _check_author(call: Call, row: TimelineRecord) -> None:
-    if row.author_id != call.user.id and not call.user.admin:
-        raise RestError("ACCESS_DENIED", "Доступ запрещен.")
+def _check_named_owner(call: Call, row: TimelineRecord) -> None:
+    """An owner named beside the comment must be its owner."""
+    if not call.number("ownerTypeId") and not call.number("ownerId"):
+        return
+    kind = require_kind(call.portal, call.number("ownerTypeId"))
+    if (owner_code(kind), call.number("ownerId")) != (row.entity_type, row.entity_id):
+        raise RestError("OWNER_NOT_FOUND", "Элемент CRM не найден")
 
 
-@method("crm.timeline.comment.update", scope="crm", doc=_COMMENTS + "update.md",
+@method("crm.timeline.comment.update", scope="crm", doc=_DOC + "update.md",
         params="id* fields* ownerTypeId ownerId")  # fmt: skip
 def comment_update(call: Call) -> Json:
-    """Change a comment: only its author may."""
+    """Change a comment: only its author may, as long as the item is his to change."""
     row, fields = _comment(call), call.mapping("fields")
+    _check_named_owner(call, row)
     if row.author_id != call.user.id:
         raise RestError("ACCESS_DENIED", "Доступ запрещен.")
+    absent = RestError("OWNER_NOT_FOUND", "Элемент CRM не найден")
+    _owner(call, row.entity_type, row.entity_id, "edit", absent)
     call.note_unknown("unknown_field", fields, {"COMMENT", "FILES"})
-    row.text = str(fields.get("COMMENT", row.text))
-    if "FILES" in fields:
-        row.files = _files(call, fields["FILES"])
+    text = str(fields.get("COMMENT", row.text) or "")
+    if not text:
+        raise RestError("INVALID_ARG_VALUE", "Пустое сообщение.")
+    files = _files(call, fields["FILES"]) if "FILES" in fields else row.files
+    crm_timeline.change_comment(call.portal, call.user, row, text=text, files=files)
     return row.id
 
 
-@method("crm.timeline.comment.delete", scope="crm", doc=_COMMENTS + "delete.md",
-        params="id* ownerTypeId ownerId")  # fmt: skip
+@method("crm.timeline.comment.delete", scope="crm", doc=_DOC + "delete.md",
+        params="id* ownerTypeId ownerId",
+        partial="комментарий привязан к одному элементу: crm.timeline.bindings нет")  # fmt: skip
 def comment_delete(call: Call) -> Json:
     """Delete a comment: its author or an administrator."""
     row = _comment(call)
-    _check_author(call, row)
-    del call.state.timeline[row.id]
+    _check_named_owner(call, row)
+    if row.author_id != call.user.id and not call.user.admin:
+        raise RestError("ACCESS_DENIED", "Доступ запрещен.")
+    crm_timeline.drop_record(call.portal, call.user, row)
     return None
-
-
-def _show_log(row: TimelineRecord) -> Params:
-    return {
-        "id": row.id,
-        "created": iso(row.created),
-        "authorId": row.author_id,
-        "title": row.title,
-        "text": row.text,
-        "iconCode": row.icon,
-    }
-
-
-@method("crm.timeline.logmessage.add", scope="crm", doc=_LOG + "add.md", params="fields*")
-def log_add(call: Call) -> Json:
-    """Add a record that people cannot edit."""
-    fields = call.mapping("fields")
-    known = {"entityTypeId", "entityId", "title", "text", "iconCode"}
-    call.note_unknown("unknown_field", fields, known)
-    for name in ("entityTypeId", "entityId", "title", "text", "iconCode"):
-        if fields.get(name) in (None, ""):
-            raise RestError("100", f"Could not find value for parameter {{{name}}}")
-    entity_type_id = as_int(fields["entityTypeId"])
-    crm.require_item(call.portal, entity_type_id, as_int(fields["entityId"]))
-    row = crm.add_record(
-        call.portal,
-        "log",
-        f"dynamic_{entity_type_id}",
-        as_int(fields["entityId"]),
-        call.user.id,
-        text=str(fields["text"]),
-        title=str(fields["title"]),
-        icon=str(fields["iconCode"]),
-    )
-    return {"logMessage": _show_log(row)}
-
-
-@method("crm.timeline.logmessage.list", scope="crm", doc=_LOG + "list.md",
-        params="entityTypeId* entityId* order start offset")  # fmt: skip
-def log_list(call: Call) -> Json:
-    """List records by tens; the box answers with `logMessages` and reads `offset`."""
-    owner = (f"dynamic_{call.number('entityTypeId')}", call.number("entityId"))
-    rows = [row for row in call.state.timeline.values() if row.kind == "log"]
-    shown = [_show_log(row) for row in rows if (row.entity_type, row.entity_id) == owner]
-    order = call.optional_map("order") or {"id": "ASC"}
-    shown = sort_rows(shown, order, lambda row, key: row.get(key))
-    offset = call.number("offset") or max(call.start, 0)
-    return {"logMessages": shown[offset : offset + _LOG_PAGE]}
