@@ -15,7 +15,7 @@ from b24flow.sandbox.model.apps import may_open
 from b24flow.sandbox.model.entities import App, Employee, Token
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.registry import Caller
-from b24flow.sandbox.wire import Params, RestError
+from b24flow.sandbox.wire import Params, RestError, as_int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def caller_id(portal: Portal, request: Request) -> int | None:
     if request.token:
         token = portal.state.tokens.get(request.token)
         return token.user_id if token else None
-    return int(request.uid) if request.uid.isdigit() else None
+    return as_int(request.uid) if request.uid.isdigit() else None
 
 
 def admit(portal: Portal, request: Request) -> Caller:
@@ -84,7 +84,7 @@ def _webhook(portal: Portal, request: Request) -> Caller:
         raise RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
     for hook in portal.state.webhooks:
         same = hmac.compare_digest(hook.code.encode(), request.code.encode())
-        if same and hook.user_id == int(request.uid):
+        if same and hook.user_id == as_int(request.uid):
             user = portal.active_user(hook.system_user or hook.user_id)
             if user is not None:
                 return Caller(user=user, scopes=hook.scopes, path=f"{hook.user_id}/{hook.code}/")

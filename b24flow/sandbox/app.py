@@ -36,6 +36,8 @@ _BAD_GATEWAY_PAGE = (
     "<html><head><title>{status}</title></head>"
     "<body><center><h1>{status}</h1></center><hr><center>nginx</center></body></html>"
 )
+# The parser's own limits are those of a small web form; a file travels as text in one field here.
+_FORM_FIELDS, _FORM_PART = 100_000, 256 * 2**20
 
 
 class ConnectionLostError(Exception):
@@ -201,8 +203,11 @@ def _token(http: HttpRequest, params: Params) -> str:
 async def _read_body(http: HttpRequest, raw: bytes) -> tuple[Params, bool]:
     kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        async with http.form() as form:
-            pairs = [(key, await _form_value(value)) for key, value in form.multi_items()]
+        try:
+            async with http.form(max_fields=_FORM_FIELDS, max_part_size=_FORM_PART) as form:
+                pairs = [(key, await _form_value(value)) for key, value in form.multi_items()]
+        except HTTPException:  # a broken multipart body gives no parameters, like a broken JSON one
+            pairs = []
         return parse_form(pairs), True
     if kind == "application/json":
         params = parse_json(raw)

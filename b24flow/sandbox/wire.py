@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +16,14 @@ Json = Any
 Params = dict[str, Any]
 
 _BRACKETS = re.compile(r"\[([^\]]*)\]")
+_INDEXES = re.compile(r"(?:\[[^\]]*\])*")
+_VARIABLE = re.compile(r"[ .]")
+_FORM_DEPTH = 64  # PHP's max_input_nesting_level: a deeper variable is dropped
+# PHP reads JSON down to 512 levels. Nothing documented nests deeper than a dozen, and this many keeps
+# every walk over a kept value (snapshots, the data file, answers) far from Python's own limit.
+_JSON_DEPTH = 100
+_INT_MAX = 2**63 - 1
+_WHOLE = re.compile(r"[ \t\n\r\v\f]*([+-]?)0*([0-9]+)")
 
 
 class RestError(Exception):
@@ -49,12 +58,15 @@ def missing(name: str) -> RestError:
 def parse_form(pairs: Iterable[tuple[str, Json]]) -> Params:
     """Build a nested map from `a[b][]=c` pairs as PHP's parse_str does."""
     root: Params = {}
+    following: dict[int, int] = {}  # of a map (by its id): the index that the next `[]` gets
     for name, value in pairs:
-        head, _, _ = name.partition("[")
+        head, bracket, tail = name.lstrip(" ").partition("[")
         if not head:
             continue
-        path = [head, *_BRACKETS.findall(name[len(head) :])]
-        _put(root, path, value)
+        indexes = _INDEXES.match(bracket + tail)
+        path = [_VARIABLE.sub("_", head), *_BRACKETS.findall(indexes.group() if indexes else "")]
+        if len(path) <= _FORM_DEPTH:
+            _put(root, path, value, following)
     return {key: _listify(value) for key, value in root.items()}
 
 
@@ -63,23 +75,23 @@ def parse_query(query: str) -> Params:
     return parse_form(parse_qsl(query, keep_blank_values=True))
 
 
-def _put(root: Params, path: list[str], value: Json) -> None:
+def _put(root: Params, path: list[str], value: Json, following: dict[int, int]) -> None:
     node = root
-    for part, following in zip(path, [*path[1:], None], strict=True):
-        key = part if part != "" else str(_next_index(node))
-        if following is None:
-            node[key] = value
-            return
+    for part in path[:-1]:
+        key = _key(node, part, following)
         child = node.get(key)
         if not isinstance(child, dict):
-            child = {}
-            node[key] = child
+            child = node[key] = {}
         node = child
+    node[_key(node, path[-1], following)] = value
 
 
-def _next_index(node: Params) -> int:
-    numbers = [int(key) for key in node if key.isdigit()]
-    return max(numbers, default=-1) + 1
+def _key(node: Params, part: str, following: dict[int, int]) -> str:
+    """Return the key of a map that `[part]` means, and remember where `[]` goes on after it."""
+    key = part if part != "" else str(following.get(id(node), 0))
+    if key.isdecimal() and key.isascii() and len(key) < 19:
+        following[id(node)] = max(following.get(id(node), 0), int(key) + 1)
+    return key
 
 
 def _listify(value: Json) -> Json:
@@ -93,14 +105,49 @@ def _listify(value: Json) -> Json:
 
 
 def parse_json(body: bytes) -> Params:
-    """Parse a JSON body; a malformed or non-object one gives no parameters, as on the box."""
+    """Parse a JSON body; a malformed or non-object one gives no parameters, as on the box.
+
+    Malformed is also what PHP does not take: not UTF-8, `NaN`, half of a surrogate pair, too deep.
+    """
     try:
-        value = json.loads(body)
+        value = json.loads(body.decode("utf-8"), **_NUMBERS)
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
+        return {}
+    if body.count(b"[") + body.count(b"{") > _JSON_DEPTH and _deeper(value, _JSON_DEPTH):
         return {}
     if isinstance(value, list):
         return {str(index): item for index, item in enumerate(value)}
     return value if isinstance(value, dict) else {}
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _whole(text: str) -> Json:
+    """Read a whole number; PHP makes a float of what does not fit into 64 bits."""
+    if len(text) < 19:
+        return int(text)
+    return _real(text) if len(text) > 20 or abs(int(text)) > _INT_MAX else int(text)
+
+
+def _real(text: str) -> float:
+    """Read a number; one beyond a double's range becomes its end, so that it can be answered again."""
+    return max(-sys.float_info.max, min(float(text), sys.float_info.max))
+
+
+_NUMBERS: dict[str, Any] = {"parse_constant": _no_constant, "parse_int": _whole, "parse_float": _real}
+
+
+def _deeper(value: Json, limit: int) -> bool:
+    level = [value]
+    while level and limit >= 0:
+        limit -= 1
+        level = [child for node in level if isinstance(node, dict | list)
+                 for child in (node.values() if isinstance(node, dict) else node)]  # fmt: skip
+    return bool(level)
 
 
 class PhpObject(dict[str, Json]):
@@ -121,11 +168,16 @@ def php(value: Json) -> Json:
 
 
 def as_int(value: Json, default: int = 0) -> int:
-    """Cast like PHP's `(int)` for the values that come over the wire."""
-    if isinstance(value, bool | int | float):
+    """Cast like PHP's `(int)` for the values that come over the wire; always fits into 64 bits."""
+    if isinstance(value, float):
+        return int(value) if abs(value) <= _INT_MAX else 0  # also for INF and NAN
+    if isinstance(value, bool | int):
         return int(value)
-    match = re.match(r"\s*-?\d+", value) if isinstance(value, str) else None
-    return int(match.group()) if match else default
+    match = _WHOLE.match(value) if isinstance(value, str) else None
+    if not match:
+        return default
+    whole = int(match[2]) if len(match[2]) < 20 else _INT_MAX
+    return min(whole, _INT_MAX) if match[1] != "-" else -min(whole, _INT_MAX)
 
 
 def as_map(value: Json) -> dict[str, Json]:

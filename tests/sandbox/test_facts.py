@@ -17,7 +17,7 @@ import pytest
 
 import b24flow.sandbox
 from b24flow.sandbox import coverage as honesty
-from b24flow.sandbox.registry import METHODS, METHODS_V3
+from b24flow.sandbox.registry import METHODS, METHODS_V3, coverage
 from tests.sandbox import examples
 from tests.sandbox.conftest import AppCaller, Box
 from tests.sandbox.facts import exceptions
@@ -30,7 +30,7 @@ for _file in sorted((HERE / "facts").glob("*.json")):
 for _module in pkgutil.iter_modules([str(HERE / "examples")]):
     importlib.import_module(f"tests.sandbox.examples.{_module.name}")
 
-EMULATED = [row["method"] if row["api"] == "v2" else f"{row['method']} v3" for row in honesty.emulated()]
+EMULATED = [row["method"] if row["api"] == "v2" else f"{row['method']} v3" for row in coverage()]
 
 
 def key_of(example: examples.Example) -> str:
@@ -142,9 +142,8 @@ def test_a_required_parameter_is_required(box: Box, method: str) -> None:
 def patterns_of(node: ast.expr) -> Iterator[str]:
     """Yield a regular expression for every code an expression may give."""
     if isinstance(node, ast.JoinedStr):
-        yield "".join(
-            re.escape(part.value) if isinstance(part, ast.Constant) else r"\w+" for part in node.values
-        )
+        fixed = [str(part.value) if isinstance(part, ast.Constant) else "" for part in node.values]
+        yield "".join(re.escape(text) if text else r"\w+" for text in fixed)
     else:
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):

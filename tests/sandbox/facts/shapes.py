@@ -60,7 +60,7 @@ def _object(fact: dict[str, Shape], answer: Any, path: str) -> Iterator[Problem]
 
 
 def _made(key: str) -> str:
-    return next(iter(shape({key: None})))  # `*` for a key that data made
+    return next(iter(shape({key: None})), key)  # `*` for a key that data made
 
 
 def _rows(fact: Shape, answer: Any, path: str) -> Iterator[Problem]:
