@@ -111,8 +111,11 @@ def _pair(portal: Portal, app: App, user: Employee) -> Body:
 
 @_change("app.edit")
 def _edit_app(portal: Portal, body: Body) -> Body:
+    """Change the card; `installed: true` finishes the installation, `version` installs another."""
     app = _app(portal, body)
     apps.edit(portal, _admin(portal), app, body)
+    if "version" in body:
+        apps.update(portal, _admin(portal), app, as_int(body["version"]))
     if body.get("installed"):
         apps.finish_install(portal, _admin(portal), app)
     return _shown_app(portal, app)

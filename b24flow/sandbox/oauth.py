@@ -158,7 +158,7 @@ def _installed(portal: Portal, app: App, token: Token) -> Params:
     now = portal.clock.now()
     install = {
         "installed": app.installed,
-        "version": apps.VERSION,
+        "version": app.version,
         "status": tokens.LOCAL,
         "scope": ",".join(app.scopes),
         "domain": tokens.domain(portal.address),

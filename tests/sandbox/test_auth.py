@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.sandbox.conftest import HANDLER, Box
+from b24flow.sandbox.server import SandboxServer
+from tests.sandbox.conftest import HANDLER, AppCaller, Box
 
 
 @pytest.mark.parametrize("way", ["query", "form", "json", "access_token", "header"])
@@ -27,7 +30,7 @@ def test_an_application_gives_its_token_in_any_of_five_ways(box: Box, way: str) 
 
 def test_an_application_calls_rest_3_with_the_token_in_the_body(box: Box) -> None:
     app = box.install_app(who=5)
-    assert "tasks" in app.v3("rest.scope.list", {}).json()["result"]["items"]
+    assert "rest" in app.v3("rest.scope.list", {}).json()["result"]["items"]
     bare = box.http.post("/rest/api/rest.scope.list", json={})
     assert (bare.status_code, bare.json()["error"]) == (401, "NO_AUTH_FOUND")
 
@@ -220,3 +223,43 @@ def test_equal_histories_give_equal_secrets(box: Box) -> None:
     assert history() == first
     assert first[0]["client_id"].startswith("local.")
     assert first[0]["client_secret"] != box.install_app().app["client_secret"]
+
+
+def test_a_portal_session_of_somebody_else_refuses_a_token(box: Box) -> None:
+    app = box.install_app(who=6)
+    for who, error in ((6, None), (7, "authorization_error")):
+        answer = app.raw("profile", headers={"Cookie": f"sandbox_employee={who}"}).json()
+        assert answer.get("error") == error
+
+
+def test_files_are_fetched_by_the_address_an_application_was_given(box: Box) -> None:
+    app = box.install_app(scopes=["disk"])
+    root = app.ok("disk.storage.getlist")[0]["ROOT_OBJECT_ID"]
+    content = ["a.txt", base64.b64encode(b"abc").decode()]
+    made = app.ok("disk.folder.uploadfile", {"id": root, "data": {"NAME": "a.txt"}, "fileContent": content})
+    assert app.token["access_token"] in made["DOWNLOAD_URL"]
+    assert box.http.get(made["DOWNLOAD_URL"]).content == b"abc"
+    form = app.ok("disk.folder.uploadfile", {"id": root, "data": {"NAME": "b.txt"}})
+    posted = box.http.post(form["uploadUrl"], files={form["field"]: ("b.txt", b"def")}).json()
+    assert posted["result"]["NAME"] == "b.txt"
+    box.control("clock", {"advance": 3600})
+    late = box.http.get(made["DOWNLOAD_URL"])
+    assert (late.status_code, late.json()["error"]) == (401, "expired_token")
+
+
+def test_everything_about_access_outlives_the_process(tmp_path: Path) -> None:
+    with SandboxServer(data=tmp_path / "portal") as server:
+        box = Box(server)
+        app = box.install_app(who=6)
+        app.ok("user.option.set", {"options": {"a": 1}})
+        hook = box.control("webhooks", {"user": 5})
+        app.token = app.refresh().json()
+        box.http.close()
+    with SandboxServer(data=tmp_path / "portal") as server:
+        box = Box(server)
+        app = AppCaller(box, app.app, app.token)
+        assert app.ok("user.option.get") == {"a": 1}
+        assert box.http.post(f"/rest/5/{hook['code']}/profile").json()["result"]["ID"] == "5"
+        assert app.refresh().json()["user_id"] == 6
+        assert app.refresh().json()["error"] == "invalid_grant"
+        box.http.close()

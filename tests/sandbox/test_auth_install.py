@@ -123,6 +123,30 @@ def test_a_deleted_application_says_goodbye_and_leaves_nothing(box: Box, mailbox
     assert again.ok("app.option.get") == []
 
 
+def test_an_applications_bot_leaves_with_it(box: Box) -> None:
+    app = box.install_app(scopes=["imbot", "user"])
+    fields = {"code": "b", "properties": {"name": "Бот"}}
+    made = app.ok("imbot.v2.Bot.register", {"fields": fields})["bot"]
+    other = box.install_app(scopes=["imbot"])
+    kept = other.ok("imbot.v2.Bot.register", {"fields": fields | {"code": "c"}})["bot"]
+    box.http.delete("/_sandbox/apps", params={"id": app.app["id"]}).raise_for_status()
+    bots = {row["id"] for row in box.look("state/bots")}
+    assert kept["id"] in bots
+    assert made["id"] not in bots
+
+
+def test_another_version_comes_with_another_token_of_the_application(box: Box, mailbox: Mailbox) -> None:
+    app = box.install_app()
+    app.ok("event.bind", {"event": "ONAPPUPDATE", "handler": mailbox.url})
+    changed = box.http.patch("/_sandbox/apps", json={"id": app.app["id"], "version": 3}).json()
+    form = mailbox.next()
+    assert form["data"] == {"VERSION": "3", "PREVIOUS_VERSION": "1", "LANGUAGE_ID": "ru"}
+    assert form["auth"]["application_token"] == changed["application_token"]
+    assert changed["application_token"] != app.app["application_token"]
+    assert form["auth"]["refresh_token"]
+    assert app.ok("app.info")["VERSION"] == 3
+
+
 def test_a_frame_is_opened_by_the_documented_form() -> None:
     portal = Portal(
         demo_organisation() | {"apps": [{"title": "Карточка", "handler_url": "https://app.example/?v=1"}]}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from b24flow.sandbox.model.bots_removal import forget
 from b24flow.sandbox.model.entities import App, Employee
 from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.hit import Letter
@@ -19,9 +20,8 @@ from b24flow.sandbox.wire import RestError
 if TYPE_CHECKING:
     from b24flow.sandbox.model.portal import Portal
 
-__all__ = ["auth_block", "by_client", "edit", "finish_install", "may_open", "register", "remove"]
+__all__ = ["auth_block", "by_client", "edit", "finish_install", "may_open", "register", "remove", "update"]
 LANGUAGE = "ru"
-VERSION = "1"
 _TEXTS = ("title", "handler_url", "install_url")
 
 
@@ -83,6 +83,22 @@ def edit(portal: Portal, user: Employee, app: App, given: dict[str, Any]) -> Non
         app.users = list(given["users"])
 
 
+def update(portal: Portal, user: Employee, app: App, version: int) -> None:
+    """Install a new version: the application gets a new `application_token` with ONAPPUPDATE.
+
+    Local applications have no versions on a box; this is for those who write for the market.
+    """
+    _administrator(user)
+    data = {
+        "VERSION": str(version),
+        "PREVIOUS_VERSION": str(app.version),
+        "LANGUAGE_ID": LANGUAGE,
+    }
+    app.version = version
+    app.application_token = secret(portal.state, "application", 32)
+    raise_event(portal, "ONAPPUPDATE", data, user_id=user.id, only_app=app.id)
+
+
 def _administrator(user: Employee) -> None:
     if not user.admin:
         raise RestError("ACCESS_DENIED", "Доступ запрещен.", 403)
@@ -100,7 +116,7 @@ def may_open(app: App, user: Employee) -> bool:
 
 def _install_data(app: App) -> dict[str, str]:
     installed = "Y" if app.installed else "N"
-    return {"VERSION": VERSION, "ACTIVE": "Y", "INSTALLED": installed, "LANGUAGE_ID": LANGUAGE}
+    return {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": installed, "LANGUAGE_ID": LANGUAGE}
 
 
 def finish_install(portal: Portal, user: Employee, app: App) -> None:
@@ -123,6 +139,8 @@ def remove(portal: Portal, user: Employee, app: App) -> None:
     for table in (state.event_bindings, state.offline_events, state.placements):
         for number in [row.id for row in table.values() if row.app_id == app.id]:
             del table[number]
+    for bot in [bot for bot in state.bots.values() if bot.app_id == app.id]:
+        forget(state, bot)
     for token in state.tokens.values():
         if token.app_id == app.id:
             retire(portal, token)

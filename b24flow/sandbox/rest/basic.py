@@ -7,7 +7,7 @@ ACCESS_DENIED); `feature.get` answers with the licence; the kinds of the licence
 from __future__ import annotations
 
 from b24flow.sandbox.clock import iso
-from b24flow.sandbox.model.apps import LANGUAGE, VERSION
+from b24flow.sandbox.model.apps import LANGUAGE
 from b24flow.sandbox.model.portal import ALL_SCOPES
 from b24flow.sandbox.model.tokens import LOCAL
 from b24flow.sandbox.registry import METHODS, METHODS_V3, Call, method
@@ -60,7 +60,7 @@ def app_info(call: Call) -> Json:
     return {
         "ID": app.id,
         "CODE": app.client_id,
-        "VERSION": int(VERSION),
+        "VERSION": app.version,
         "STATUS": LOCAL,
         "INSTALLED": app.installed,
         "PAYMENT_EXPIRED": "N",
