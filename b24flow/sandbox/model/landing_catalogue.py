@@ -10,7 +10,6 @@ from typing import Any
 
 from b24flow.sandbox.wire import RestError
 
-_ALL = ("page", "store", "smn", "knowledge", "group", "mainpage")
 _TITLE, _TEXT, _IMG = ".landing-block-node-title", ".landing-block-node-text", ".landing-block-node-img"
 _LINK, _CARD = ".landing-block-node-link", ".landing-block-card"
 _NAMES = {
@@ -20,8 +19,12 @@ _NAMES = {
     _LINK: ("Ссылка", "link"),
     ".landing-block-node-embed": ("Видео", "embed"),
     ".landing-block-node-menu-list-item-link": ("Пункт меню", "link"),
+    ".landing-block-node-small-title": ("Подзаголовок", "text"),
+    ".landing-block-node-button": ("Кнопка", "link"),
+    ".landing-block-card-img": ("Фоновое изображение", "img"),
 }
 SECTIONS = {
+    "cover": "Обложка",
     "menu": "Меню",
     "title": "Заголовок",
     "text": "Текст",
@@ -35,7 +38,11 @@ SECTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A block of the library: what it holds and what in it may be edited."""
+    """A block of the library: what it holds and what in it may be edited.
+
+    `styles` are selectors with styles of their own, `more` is what a part of the description has
+    besides the usual: `block`, `style`, `assets` or the selector of a node.
+    """
 
     code: str
     name: str
@@ -44,6 +51,8 @@ class Kind:
     nodes: tuple[str, ...] = ()
     cards: dict[str, tuple[str, ...]] = field(default_factory=dict)
     attrs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    styles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    more: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def content(self) -> str:
@@ -73,7 +82,34 @@ _FORM = (
     "data-b24form-connector",
 )  # fmt: skip
 
+_FORM_WORDS = '<a href="/crm/webform/" target="_blank">Настроить формы CRM</a>'
+_COVER = (
+    '<div class="landing-block-card-img" style="background-image: url(/bitrix/images/landing/nopreview.jpg)">'
+    '</div><div class="landing-block-node-text-container">'
+    + _text("h3", "small-title", "Организация")
+    + _text("h2", "title", "Заголовок")
+    + _text("div", "text", _WORDS)
+    + '<a class="landing-block-node-button btn" href="#" target="_self">Подробнее</a></div>'
+)
+_COVER_PICTURE = {
+    "dimensions": {"width": 1920, "height": 1080},
+    "allowInlineEdit": False,
+    "useInDesigner": False,
+    "create2xByDefault": False,
+}
+_SLIDER = {"name": "Слайдер", "attrsType": ["autoplay", "autoplay-speed", "pause-hover", "dots"]}
+
 _KINDS = (
+    Kind(code="01.big_with_text", name="Обложка со сменой фона", sections=("cover",), inside=_COVER,
+         nodes=(".landing-block-node-small-title", _TITLE, _TEXT, ".landing-block-node-button",
+                ".landing-block-card-img"),
+         cards={".landing-block-card-img": (".landing-block-card-img",)},
+         styles={".landing-block-node-text-container": {"title": "Набор элементов",
+                                                        "type": ["background-color", "animation"]},
+                 ".landing-block-card-img": {"name": "Фоновое изображение",
+                                             "type": ["background-overlay", "height-vh"]}},
+         more={"style": {"type": ["display"], "additional": _SLIDER}, "assets": {"ext": ["landing_carousel"]},
+               ".landing-block-card-img": _COVER_PICTURE}),
     Kind(code="27.2.one_col_full_title", name="Заголовок на всю ширину", sections=("title",),
          inside=_text("h2", "title", "Заголовок"), nodes=(_TITLE,)),
     Kind(code="04.1.one_col_fix_with_title", name="Заголовок с подзаголовком", sections=("title",),
@@ -99,7 +135,9 @@ _KINDS = (
          nodes=(".landing-block-node-menu-list-item-link",),
          cards={".landing-block-node-menu-list-item": (".landing-block-node-menu-list-item-link",)}),
     Kind(code="33.13.form_2_light_no_text", name="Форма на светлом фоне", sections=("forms",),
-         inside='<div class="bitrix24forms" data-b24form=""></div>', attrs={".bitrix24forms": _FORM}),
+         inside='<div class="bitrix24forms" data-b24form=""></div>', attrs={".bitrix24forms": _FORM},
+         more={"block": {"subtype": "form", "attrsFormDescription": _FORM_WORDS},
+               "assets": {"ext": ["landing_form"]}}),
 )  # fmt: skip
 CATALOGUE = {kind.code: kind for kind in _KINDS}
 
@@ -114,31 +152,42 @@ def kind_of(code: str) -> Kind:
     return kind
 
 
+def _style(name: str) -> dict[str, Any]:
+    kind: str | list[str] = ["typo", "heading"] if name.endswith("title") else "typo"
+    return {"title": _NAMES[name][0], "type": "button" if name.endswith("button") else kind}
+
+
 def source_manifest(kind: Kind) -> dict[str, Any]:
     """Return a block's description as its author wrote it."""
-    nodes = {name: {"name": _NAMES[name][0], "type": _NAMES[name][1]} for name in kind.nodes}
-    styles = {name: {"title": _NAMES[name][0], "type": "typo"} for name in kind.nodes}
+    more = kind.more
+    nodes = {
+        name: {"name": _NAMES[name][0], "type": _NAMES[name][1], **more.get(name, {})} for name in kind.nodes
+    }
+    styles = {name: _style(name) for name in kind.nodes} | kind.styles
     cards = {name: {"name": "Карточка", "label": list(label)} for name, label in kind.cards.items()}
     described = {
         name: [{"name": one, "attribute": one, "type": "string"} for one in attributes]
         for name, attributes in kind.attrs.items()
     }
-    return {
-        "block": {"name": kind.name, "section": list(kind.sections), "dynamic": False, "type": list(_ALL)},
+    block = {"name": kind.name, "section": list(kind.sections), "dynamic": False, **more.get("block", {})}
+    made = {
+        "block": block,
         "cards": cards,
         "nodes": nodes,
-        "style": {"block": {"type": ["block-default"]}, "nodes": styles},
+        "style": {"block": {"type": ["block-default"], **more.get("style", {})}, "nodes": styles},
         "attrs": described,
     }
+    return made | ({"assets": more["assets"]} if "assets" in more else {})
 
 
 def manifest(kind: Kind, timestamp: int) -> dict[str, Any]:
     """Return a block's description as the portal prepares it for a block on a page."""
     made = source_manifest(kind)
     made["nodes"] = {name: node | {"code": name} for name, node in made["nodes"].items()}
+    assets = {"css": [], "js": [], "ext": [], "class": [], "callbacks": []} | made.get("assets", {})
     return made | {
         "menu": {},
-        "assets": {"css": [], "js": [], "ext": [], "class": [], "callbacks": []},
+        "assets": assets,
         "timestamp": timestamp,
         "callbacks": {},
         "namespace": "bitrix",

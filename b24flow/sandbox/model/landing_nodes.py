@@ -73,6 +73,11 @@ def _put_text(element: Element, text: Json) -> None:
 
 def _put_image(element: Element, given: Params) -> None:
     secure = {name: str(given.get(name) or "").replace("http://", "https://", 1) for name in ("src", "src2x")}
+    if element.tag != "img":  # a picture of the background
+        element.attrs["style"] = _css(
+            _styles(element) | {"background-image": f"url({sanitize(secure['src'])})"}
+        )
+        return
     element.attrs["src"] = sanitize(secure["src"])
     element.attrs["alt"] = str(given.get("alt") or "")
     pairs = {

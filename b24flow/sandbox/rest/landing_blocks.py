@@ -23,7 +23,7 @@ from b24flow.sandbox.rest.landing_show import show_block, show_content, show_man
 from b24flow.sandbox.wire import Json, Params, as_int, as_list, as_map
 
 _DOC = "block/methods/landing-block-"
-_LIBRARY = "библиотека из 11 блоков с упрощённой разметкой и описанием"
+_LIBRARY = "библиотека из 12 блоков с упрощённой разметкой и описанием"
 _HISTORY = "истории изменений страницы нет"
 _SANITIZER = "разрываются script, iframe, on…= и javascript:, прочие правила не документированы"
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")

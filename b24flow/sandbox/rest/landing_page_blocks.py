@@ -49,7 +49,7 @@ def _source(call: Call, block_id: int) -> LandingBlock:
 
 @landing("landing.landing.addblock", doc=_DOC + "add-block.md",
          sign="lid:int* fields:array* preventHistory:bool",
-         partial="библиотека из 11 блоков с упрощённой разметкой; " + _HISTORY)  # fmt: skip
+         partial="библиотека из 12 блоков с упрощённой разметкой; " + _HISTORY)  # fmt: skip
 def addblock(call: Call, args: Args) -> Json:
     """Put a block of the library onto a page, first or after another one."""
     page, fields = own_page(call, args["lid"], "edit", "Operation is forbidden"), as_map(args["fields"])

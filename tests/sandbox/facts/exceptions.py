@@ -8,10 +8,33 @@ from __future__ import annotations
 
 from typing import Final
 
-SHAPE: Final[dict[str, dict[str, str]]] = {}
+SHAPE: Final[dict[str, dict[str, str]]] = {
+    "landing.block.getcontent": {
+        "result.manifest*": "the page shows two keys of a manifest; moveblock and getmanifest show the rest",
+        "result.js": "the library's blocks have no scripts of their own",
+    },
+    "landing.block.getrepository": {"result.items*": "the keys are codes of blocks: the library is another"},
+    "landing.site.fullExport": {"result.items.myfirstsite2026.items*": "the keys are ids of blocks"},
+}
 """Method → path (with a closing `*` for all below) → reason."""
 
-REQUIRED: Final[dict[str, dict[str, str]]] = {}
+REQUIRED: Final[dict[str, dict[str, str]]] = {
+    "landing.landing.add": {
+        "fields.TITLE": "refused by BX_EMPTY_REQUIRED, which only addFolder's page names"
+    },
+    "landing.landing.copy": {"lid": "refused by MISSING_PARAMS as everywhere, this page leaves it out"},
+    "landing.site.add": {
+        "fields": "refused by MISSING_PARAMS as everywhere, this page leaves it out",
+        "fields.CODE": "refused by BX_EMPTY_REQUIRED, which only addFolder's page names",
+        "fields.TITLE": "refused by BX_EMPTY_REQUIRED, which only addFolder's page names",
+    },
+    "landing.site.addFolder": {
+        "fields": "refused by MISSING_PARAMS as everywhere, this page leaves it out",
+        "siteId": "refused by MISSING_PARAMS as everywhere, this page leaves it out",
+    },
+    "log.blogpost.add": {"UF_": "the asterisk belongs to the mask UF_*"},
+    "log.blogpost.update": {"UF_": "the asterisk belongs to the mask UF_*"},
+}
 """Method → parameter that the page marks as required and the box does not demand → reason."""
 
 CODES: Final[dict[str, str]] = {
