@@ -14,7 +14,7 @@ from b24flow.sandbox.model.crm_rows import Activity
 from b24flow.sandbox.registry import Call
 from b24flow.sandbox.wire import Json, Params, as_list, as_map, is_yes, yes_no
 
-# type, flags: r read-only, i immutable, q required, m multiple
+# type, flags (r read-only, i immutable, q required, m multiple, d deprecated), title
 FIELDS: dict[str, tuple[str, str, str]] = {
     "ID": ("integer", "r", "ID"),
     "OWNER_ID": ("integer", "i", "Владелец"),
@@ -58,7 +58,7 @@ FIELDS: dict[str, tuple[str, str, str]] = {
     "BINDINGS": ("crm_activity_binding", "rm", "Привязки"),
     "COMMUNICATIONS": ("crm_activity_communication", "qm", "Связь"),
     "FILES": ("diskfile", "m", "Файлы"),
-    "WEBDAV_ELEMENTS": ("diskfile", "m", "Файлы"),
+    "WEBDAV_ELEMENTS": ("diskfile", "md", "Файлы"),
     "IS_INCOMING_CHANNEL": ("char", "r", "Входящий канал"),
 }
 _SHOWN = (
@@ -84,6 +84,7 @@ def describe() -> Params:
             "isImmutable": "i" in flags,
             "isMultiple": "m" in flags,
             "isDynamic": False,
+            **({"isDeprecated": True} if "d" in flags else {}),
             "title": title,
         }
         for name, (kind, flags, title) in FIELDS.items()

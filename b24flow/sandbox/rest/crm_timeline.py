@@ -14,12 +14,12 @@ from b24flow.sandbox.model import crm, crm_rights, crm_timeline
 from b24flow.sandbox.model.crm_fields import decode_base64, store_file
 from b24flow.sandbox.model.crm_kinds import Kind, kind_of_owner, owner_code, require_kind
 from b24flow.sandbox.model.entities import Item, TimelineRecord
+from b24flow.sandbox.model.pictures import size_of
 from b24flow.sandbox.registry import Call, Page, method, paginate
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, missing
 
 _DOC = "api-reference/crm/timeline/comments/crm-timeline-comment-"
 _ORDERED = ("ID", "CREATED", "AUTHOR_ID")
-_PICTURES = (".gif", ".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _COLUMNS = {
     "ID": ("integer", "r", "ID"),
     "CREATED": ("datetime", "r", "Дата добавления"),
@@ -67,19 +67,22 @@ def _show(call: Call, row: TimelineRecord) -> Params:
 
 def _show_file(call: Call, row: TimelineRecord, number: int) -> Params:
     file = call.state.files[number]
-    picture = file.name.lower().endswith(_PICTURES)
+    size = size_of(file.content)
     address = f"{call.base_url}/disk/downloadFile/{number}/?&ncc=1&filename={quote(file.name)}"
     shown: Params = {
         "id": number,
         "date": iso(row.created),
-        "type": "image" if picture else "file",
+        "type": "image" if size else "file",
         "name": file.name,
         "size": len(file.content),
         "authorId": row.author_id,
         "authorName": call.portal.person_name(row.author_id),
         "urlDownload": address,
     }
-    return shown | {"urlPreview": address, "urlShow": address} if picture else shown
+    if size is None:
+        return shown
+    image = {"width": size[0], "height": size[1]}
+    return shown | {"image": image, "urlPreview": address, "urlShow": address}
 
 
 @method("crm.timeline.comment.fields", scope="crm", doc=_DOC + "fields.md")
@@ -128,8 +131,7 @@ def _comment(call: Call, code: str = "NOT_FOUND") -> TimelineRecord:
     return row
 
 
-@method("crm.timeline.comment.get", scope="crm", doc=_DOC + "get.md", params="id",
-        partial="у картинок нет размеров")  # fmt: skip
+@method("crm.timeline.comment.get", scope="crm", doc=_DOC + "get.md", params="id")
 def comment_get(call: Call) -> Json:
     """Return a comment; refusals of this method have an empty code."""
     if call.number("id") <= 0:
@@ -140,7 +142,7 @@ def comment_get(call: Call) -> Json:
 
 
 @method("crm.timeline.comment.list", scope="crm", doc=_DOC + "list.md",
-        params="filter* select order start", partial="у картинок нет размеров")  # fmt: skip
+        params="filter* select order start")  # fmt: skip
 def comment_list(call: Call) -> Page:
     """List the comments of one card; both parts of the owner are required in the filter."""
     given = call.mapping("filter")

@@ -98,7 +98,9 @@ def type_add(call: Call) -> Json:
     call.state.types[spa.id] = spa
     crm_directories.add_category(call.state, spa.entity_type_id, "Общая", 100, True)
     _raise(call, spa, "ADD")
-    return {"type": _show(call, spa)}
+    shown = _show(call, spa)
+    del shown["code"]  # what is just created has none to show
+    return {"type": shown}
 
 
 def _blank(call: Call, entity_type_id: int) -> SpaType:

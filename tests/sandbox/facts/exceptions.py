@@ -8,7 +8,27 @@ from __future__ import annotations
 
 from typing import Final
 
+_LANGUAGES = "the portal's languages are Russian and English, the page's another pair"
+_IN_RESULT = "a brace of the example is misplaced: the time stands beside the result"
+_LABELS = ("languageId", "editFormLabel", "listColumnLabel", "listFilterLabel", "errorMessage", "helpMessage")
+_TEXT_ONLY = "refused in words with an empty code, the page's table has a status for a code"
+
 SHAPE: Final[dict[str, dict[str, str]]] = {
+    "crm.activity.configurable.add": {"result.time": _IN_RESULT},
+    "crm.activity.configurable.update": {"result.time": _IN_RESULT},
+    "crm.item.fields": {
+        "result.fields.contacts": "another name of contactIds, which no answer with an item has",
+        "result.fields.utm*": "object-fields.md counts them among the fields of every entity",
+    },
+    "crm.timeline.logmessage.list": {
+        "result": "the box's code answers `logMessages` by tens; notes, contradiction 21",
+        "total": "the box's code does not count; notes, contradiction 21",
+    },
+    "userfieldconfig.add": {"result.field.editFormLabel.*": _LANGUAGES},
+    "userfieldconfig.get": {f"result.field.{name}.*": _LANGUAGES for name in _LABELS},
+    "userfieldconfig.getTypes": {"result.types.rest_219_test": "a type some application has registered"},
+    "userfieldconfig.list": {f"result.fields[].{name}.*": _LANGUAGES for name in _LABELS[:2]},
+    "userfieldconfig.update": {f"result.field.{name}.*": _LANGUAGES for name in _LABELS},
     "landing.block.getcontent": {
         "result.manifest*": "the page shows two keys of a manifest; moveblock and getmanifest show the rest",
         "result.js": "the library's blocks have no scripts of their own",
@@ -19,6 +39,18 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
 """Method → path (with a closing `*` for all below) → reason."""
 
 REQUIRED: Final[dict[str, dict[str, str]]] = {
+    "crm.activity.configurable.update": {
+        "fields": "the box's code changes what is given; notes, contradiction 36",
+        "layout": "the box's code changes what is given; notes, contradiction 36",
+    },
+    "crm.activity.update": {
+        f"fields.{name}": "the page of `add` has letters completed by an update of that flag alone"
+        for name in ("COMMUNICATIONS", "OWNER_ID", "OWNER_TYPE_ID", "RESPONSIBLE_ID", "TYPE_ID")
+    },
+    "crm.status.delete": {"id": _TEXT_ONLY},
+    "crm.status.entity.items": {"entityId": _TEXT_ONLY},
+    "crm.status.get": {"id": _TEXT_ONLY},
+    "crm.status.update": {"fields": _TEXT_ONLY, "id": _TEXT_ONLY},
     "landing.landing.add": {
         "fields.TITLE": "refused by BX_EMPTY_REQUIRED, which only addFolder's page names"
     },
