@@ -7,6 +7,7 @@ events; what depends on the viewer (`role`, `muteList`) and what only answers ha
 from __future__ import annotations
 
 import json
+import struct
 from typing import Any
 
 from b24flow.sandbox.clock import iso
@@ -16,6 +17,7 @@ from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, as_map
 
 TYPES = {"tasks": "tasksTask"}
+_PNG_HEADER, _GIF_HEADER = 24, 10  # bytes up to the end of the sizes
 _LETTERS = {"private": "P", "tasks": "X", "open": "O", "lines": "L"}
 RIGHTS = {
     "manage_users_add": "member",
@@ -210,6 +212,11 @@ def show_user(user: Employee) -> dict[str, Any]:
     }
 
 
+def user_for(portal: Portal, user: Employee) -> dict[str, Any]:
+    """Return a user as answers carry one; events do not tell when he was active."""
+    return show_user(user) | {"lastActivityDate": iso(portal.state.user_active.get(user.id)) or False}
+
+
 def show_command(row: BotCommand) -> dict[str, Any]:
     """Return a command as registering and changing it answer."""
     return {
@@ -250,13 +257,25 @@ def show_file(portal: Portal, chat: Chat, row: DiskObject) -> dict[str, Any]:
         "name": row.name,
         "extension": extension_of(row.name),
         "size": len(row.versions[-1].content),
-        "image": False,
+        "image": picture_size(row),
         "authorId": row.created_by,
         "authorName": portal.person_name(row.created_by),
         "isTranscribable": False,
         "isVideoNote": False,
         "isVoiceNote": False,
     }
+
+
+def picture_size(row: DiskObject) -> dict[str, int] | bool:
+    """Return the height and width of a PNG or GIF file, False for whatever else."""
+    content = row.versions[-1].content
+    if content.startswith(b"\x89PNG\r\n\x1a\n") and len(content) >= _PNG_HEADER:
+        width, height = struct.unpack(">II", content[16:_PNG_HEADER])
+    elif content.startswith(b"GIF8") and len(content) >= _GIF_HEADER:
+        width, height = struct.unpack("<HH", content[6:_GIF_HEADER])
+    else:
+        return False
+    return {"height": height, "width": width}
 
 
 def extension_of(name: str) -> str:

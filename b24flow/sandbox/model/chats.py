@@ -14,7 +14,7 @@ from typing import Any
 from b24flow.sandbox.model.entities import Chat, Employee, Message
 from b24flow.sandbox.model.openlines_said import said
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.wire import Json, RestError, as_list, as_map
+from b24flow.sandbox.wire import Json, RestError, as_int, as_list, as_map
 
 TEXT_LIMIT = 20_000
 ATTACH_LIMIT = 60_000
@@ -79,11 +79,11 @@ def add_chat(
 def find_chat(portal: Portal, dialog: str, user_id: int) -> Chat | None:
     """Return the chat behind `chat{id}`, `sg{group id}` or `{user id}` as `user_id` sees it."""
     if dialog.startswith("chat") and dialog[4:].isdigit():
-        return portal.state.chats.get(int(dialog[4:]))
+        return portal.state.chats.get(as_int(dialog[4:]))
     if dialog.startswith("sg") and dialog[2:].isdigit():
         return by_entity(portal, "SONET_GROUP", dialog[2:])
-    if dialog.isdigit() and int(dialog) in portal.state.users:
-        return private_chat(portal, user_id, int(dialog))
+    if dialog.isdigit() and as_int(dialog) in portal.state.users:
+        return private_chat(portal, user_id, as_int(dialog))
     return None
 
 
@@ -175,10 +175,11 @@ def send(
         **extra,
     )
     portal.state.messages[message.id] = message
+    portal.state.user_active[author_id] = message.created
     if unique:
         portal.state.message_uuids[unique] = message.id
     if author_id in chat.members and not system:
-        chat.read[author_id] = message.id
+        chat.read[author_id], chat.read_at[author_id] = message.id, message.created
         if author_id in chat.marked:
             chat.marked.remove(author_id)
     chat.hidden.clear()
@@ -222,6 +223,7 @@ def read(portal: Portal, chat: Chat, user_id: int, up_to: int | None = None) -> 
     newest = max((row.id for row in messages_of(portal, chat, user_id)), default=0)
     goal = newest if up_to is None else min(up_to, newest)
     chat.read[user_id] = max(chat.read.get(user_id, 0), goal)
+    chat.read_at[user_id] = portal.clock.now()
     if user_id in chat.marked:
         chat.marked.remove(user_id)
     return fresh

@@ -30,7 +30,7 @@ def invite(
     for one in added:
         if hide_history:
             chat.since[one] = said.id
-        chat.read[one] = said.id
+        chat.read[one], chat.read_at[one] = said.id, said.created
     bots.tell_joined(portal, chat, by, added)
     return added
 
@@ -51,6 +51,7 @@ def _forget(chat: Chat, user_id: int) -> None:
         if user_id in listed:
             listed.remove(user_id)
     chat.read.pop(user_id, None)
+    chat.read_at.pop(user_id, None)
     chat.since.pop(user_id, None)
     if chat.owner_id == user_id:
         chat.owner_id = chat.members[0] if chat.members else 0

@@ -13,6 +13,7 @@ from b24flow.sandbox.model.bots_show import (
     letter_of,
     link_of,
     name_of,
+    picture_size,
     type_of,
 )
 from b24flow.sandbox.model.entities import Chat, DiskObject, Employee, Message
@@ -46,17 +47,27 @@ def user_for(portal: Portal, user: Employee) -> Params:
         "external_auth_id": "imconnector" if outer else "bot" if user.is_bot else "default",
         "status": portal.state.user_statuses.get(user.id, "online"),
         "idle": iso(portal.state.user_idle.get(user.id)) or False,
-        "last_activity_date": False,
+        "last_activity_date": iso(portal.state.user_active.get(user.id)) or False,
         "mobile_last_date": False,
         "desktop_last_date": False,
         "absent": f"{max(away).isoformat()}T23:59:59+03:00" if away else False,
         "departments": list(user.departments),
-        "phones": {"personal_mobile": user.phone} if user.phone else False,
+        "phones": _phones(user) or False,
         "bot_data": {"code": bot.code, "type": bot.kind} if bot else None,
         "type": "bot" if user.is_bot else "user",
         "website": "",
         "email": user.email,
     }
+
+
+def _phones(user: Employee) -> Params:
+    numbers = {
+        "work_phone": user.profile.get("WORK_PHONE"),
+        "personal_mobile": user.phone,
+        "personal_phone": user.profile.get("PERSONAL_PHONE"),
+        "inner_phone": user.profile.get("UF_PHONE_INNER"),
+    }
+    return {name: str(number) for name, number in numbers.items() if number}
 
 
 def message_for(portal: Portal, row: Message, viewer: int) -> Params:
@@ -105,7 +116,7 @@ def file_for(portal: Portal, chat: Chat, row: DiskObject, url: str) -> Params:
         "name": row.name,
         "extension": extension_of(row.name),
         "size": len(row.versions[-1].content),
-        "image": False,
+        "image": picture_size(row),
         "status": "done",
         "progress": 100,
         "authorId": row.created_by,
@@ -183,13 +194,14 @@ def dialog_for(portal: Portal, chat: Chat, viewer: int) -> Params:
     unread = chats.unread_of(portal, chat, viewer)
     last = rows[-1].id if rows else 0
     others = [one for one in chat.members if one != viewer]
+    place = {} if chat.kind == "lines" else {"path": "", "path_title": ""}
     seen = [one for one in others if last and chat.read.get(one, 0) >= last]
     return _core(portal, chat, viewer) | {
         "description": chat.description,
         "counter": len(unread),
         "message_count": len(rows),
         "unread_id": unread[0].id if unread else 0,
-        "restrictions": _restrictions(chat) | {"path": "", "path_title": ""},
+        "restrictions": _restrictions(chat) | place,
         "last_message_id": last,
         "last_id": chat.read.get(viewer, 0),
         "marked_id": 0,
@@ -206,7 +218,10 @@ def dialog_for(portal: Portal, chat: Chat, viewer: int) -> Params:
         ],
         "last_message_views": {
             "message_id": last,
-            "first_viewers": [{"user_id": one, "user_name": portal.person_name(one)} for one in seen[:1]],
+            "first_viewers": [
+                {"user_id": one, "user_name": portal.person_name(one), "date": iso(chat.read_at.get(one))}
+                for one in seen[:1]
+            ],
             "count_of_viewers": len(seen),
         },
         "dialog_id": chats.dialog_of(chat, viewer),

@@ -398,6 +398,7 @@ class Chat:
     managers: list[int] = field(default_factory=list)
     muted: list[int] = field(default_factory=list)
     read: dict[int, int] = field(default_factory=dict)
+    read_at: dict[int, datetime] = field(default_factory=dict)
     since: dict[int, int] = field(default_factory=dict)
     marked: list[int] = field(default_factory=list)
     pinned: list[int] = field(default_factory=list)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from b24flow.sandbox.model import bots, chats
 from b24flow.sandbox.model.bots_removal import forget
-from b24flow.sandbox.model.bots_show import show_bot, show_bot_briefly, show_user
+from b24flow.sandbox.model.bots_show import show_bot, show_bot_briefly, user_for
 from b24flow.sandbox.model.entities import Bot, Chat, Employee
 from b24flow.sandbox.registry import Call, method
 from b24flow.sandbox.wire import Json, Params, RestError, as_map, is_yes, missing
@@ -100,7 +100,7 @@ def own_chat(call: Call, bot: Bot) -> Chat:
 
 
 def _described(call: Call, bot: Bot) -> Params:
-    return {"bot": show_bot(call.portal, bot), "users": [show_user(bot_user(call, bot))]}
+    return {"bot": show_bot(call.portal, bot), "users": [user_for(call.portal, bot_user(call, bot))]}
 
 
 @method("imbot.v2.Bot.register", scope="imbot", doc=DOC + "bots/bot-register.md", params="fields*",
@@ -132,6 +132,7 @@ def bot_register(call: Call) -> Json:
         app_id=app.id if app is not None else 0,
     )
     _apply(call, bot, user, fields)
+    call.state.user_active[bot.id] = call.portal.clock.now()
     call.state.users[user.id], call.state.bots[bot.id] = user, bot
     return _described(call, bot)
 
@@ -202,7 +203,7 @@ def bot_list(call: Call) -> Json:
     shown = found[offset : offset + limit]
     return {
         "bots": [show_bot(call.portal, bot) for bot in shown],
-        "users": [show_user(bot_user(call, bot)) for bot in shown],
+        "users": [user_for(call.portal, bot_user(call, bot)) for bot in shown],
         "hasNextPage": offset + limit < len(found),
     }
 
@@ -220,7 +221,7 @@ def bot_get(call: Call) -> Json:
         raise RestError("BOT_NOT_FOUND", "Bot not found")
     bot = found[0]
     shown = show_bot(call.portal, bot) if owns(call, bot, token) else show_bot_briefly(bot)
-    return {"bot": shown, "users": [show_user(bot_user(call, bot))]}
+    return {"bot": shown, "users": [user_for(call.portal, bot_user(call, bot))]}
 
 
 @method("imbot.v2.Bot.update", scope="imbot", doc=DOC + "bots/bot-update.md",

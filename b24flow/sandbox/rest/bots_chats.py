@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from b24flow.sandbox.model import bots, chats, chats_members
-from b24flow.sandbox.model.bots_show import chat_for, show_user
+from b24flow.sandbox.model.bots_show import chat_for, user_for
 from b24flow.sandbox.model.entities import Bot, Chat
 from b24flow.sandbox.registry import Call, method
 from b24flow.sandbox.rest.bots import BOT, DOC, bot_user, own_bot, own_chat
@@ -50,7 +50,7 @@ def chat_add(call: Call) -> Json:
         chats.send(call.portal, chat, bot.id, str(fields["message"]))
     others = [one for one in members if one != bot.id]
     bots.tell_joined(call.portal, chat, bot_user(call, bot), others)
-    users = [show_user(call.state.users[one]) for one in chat.members]
+    users = [user_for(call.portal, call.state.users[one]) for one in chat.members]
     return {"chat": chat_for(call.portal, chat, bot.id, new=True), "users": users}
 
 
@@ -129,7 +129,7 @@ def chat_user_list(call: Call) -> Json:
     down = any(str(way).upper() == "DESC" for way in order.values())
     limit = min(max(call.number("limit", 50) or 50, 1), 200)
     shown = sorted(chat.members, reverse=down) if order else list(chat.members)
-    return [show_user(user) for user in chats.people(call.portal, shown[:limit])]
+    return [user_for(call.portal, user) for user in chats.people(call.portal, shown[:limit])]
 
 
 @method("imbot.v2.Chat.Manager.add", scope="imbot", doc=_CHATS + "chat-manager-add.md",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from b24flow.sandbox.model import chats, chats_messages
-from b24flow.sandbox.model.bots_show import message_for, show_user
+from b24flow.sandbox.model.bots_show import message_for, user_for
 from b24flow.sandbox.model.entities import Bot, Chat, Message
 from b24flow.sandbox.registry import Call, method
 from b24flow.sandbox.rest.bots import BOT, DOC, bot_user, own_bot, own_chat
@@ -156,7 +156,7 @@ def message_get(call: Call) -> Json:
     bot = own_bot(call)
     row = _heard(call, bot)
     author = chats.person(call.portal, row.author_id)
-    shown = show_user(author) if author else None
+    shown = user_for(call.portal, author) if author else None
     return {"message": message_for(call.portal, row, bot.id), "user": shown}
 
 
@@ -175,7 +175,7 @@ def message_context(call: Call) -> Json:
     authors = chats.people(call.portal, sorted({row.author_id for row in shown}))
     return {
         "messages": [message_for(call.portal, row, bot.id) for row in shown],
-        "users": [show_user(user) for user in authors],
+        "users": [user_for(call.portal, user) for user in authors],
         "hasPrevPage": first > 0,
         "hasNextPage": last < len(rows),
     }

@@ -9,7 +9,7 @@ from b24flow.sandbox.clock import parse_moment
 from b24flow.sandbox.model import chats, notices
 from b24flow.sandbox.model.chats_show import recent_for, user_for
 from b24flow.sandbox.model.entities import Chat
-from b24flow.sandbox.registry import Call, method
+from b24flow.sandbox.registry import Call, Page, method
 from b24flow.sandbox.rest.im import DOC, dialog_chat
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, is_yes
 
@@ -159,8 +159,8 @@ def recent_get(call: Call) -> Json:
         "GET_ORIGINAL_TEXT SKIP_UNDISTRIBUTED_OPENLINES ONLY_COPILOT ONLY_CHANNEL CAN_MANAGE_MESSAGES "
         "OFFSET LIMIT",
         partial="CoPilot и каналов нет: с ONLY_COPILOT и ONLY_CHANNEL список пуст")  # fmt: skip
-def recent_list(call: Call) -> Json:
-    """Return a page of the recent chats."""
+def recent_list(call: Call) -> Page:
+    """Return a page of the recent chats; how many there are is not counted."""
     rows = _recent(call)
     before = parse_moment(call.text("LAST_MESSAGE_DATE"), call.portal.clock.zone)
     if before is not None:
@@ -174,13 +174,15 @@ def recent_list(call: Call) -> Json:
     limit = min(max(call.number("LIMIT", 50) or 50, 1), 200)
     offset = max(call.number("OFFSET"), 0)
     more = offset + limit < len(rows)
-    return {
-        "items": [recent_for(call.portal, chat, call.user.id) for chat in rows[offset : offset + limit]],
+    page = [recent_for(call.portal, chat, call.user.id) for chat in rows[offset : offset + limit]]
+    result = {
+        "items": page,
         "hasMorePages": more,
         "hasMore": more,
         "copilot": {"chats": None, "messages": None, "roles": {}, "recommendedRoles": []},
         "messagesAutoDeleteConfigs": [],
     }
+    return Page(result=result, total=-1)
 
 
 def _unread(call: Call, chat: Chat) -> bool:

@@ -11,9 +11,39 @@ from typing import Final
 _LANGUAGES = "the portal's languages are Russian and English, the page's another pair"
 _IN_RESULT = "a brace of the example is misplaced: the time stands beside the result"
 _LABELS = ("languageId", "editFormLabel", "listColumnLabel", "listFilterLabel", "errorMessage", "helpMessage")
+_FALSE = "false in the sample stands for an event without it, as of an agent; notes, 3.5"
 _TEXT_ONLY = "refused in words with an empty code, the page's table has a status for a code"
 
+_SOME_USER = "the page shows some fields of a user; chat-bots-v2/entities.md has them all"
+_SOME_FILE = "the page shows some fields of a file; chat-bots-v2/entities.md has them all"
+_WHOLE_USER = "chat-bots-v2/entities.md counts it among the fields of a user"
+
 SHAPE: Final[dict[str, dict[str, str]]] = {
+    "im.dialog.messages.get": {
+        "result.messages[].params.FILE_ID": "how a message names its files; `fileId` of imopenlines history",
+    },
+    "im.notify.schema.get": {
+        "result.im": "the keys are the portal's modules",
+        "result.rest": "the keys are the portal's modules",
+    },
+    "imbot.v2.Bot.get": {"result.users[].*": _SOME_USER},
+    "imbot.v2.Bot.list": {"result.users[].*": _SOME_USER},
+    "imbot.v2.Bot.register": {f"result.users[].{name}": _WHOLE_USER for name in ("email", "website")},
+    "imbot.v2.Bot.update": {"result.users[].*": _SOME_USER},
+    "imbot.v2.Chat.add": {f"result.users[].{name}": _WHOLE_USER for name in ("email", "website")},
+    "imbot.v2.Chat.Message.get": {
+        "result.message.unread": "chat-bots-v2/entities.md: answers have it, events do not",
+        "result.message.viewed": "chat-bots-v2/entities.md: answers have it, events do not",
+        "result.user.*": _SOME_USER,
+    },
+    "imbot.v2.Chat.Message.getContext": {
+        "result.messages[].unread": "chat-bots-v2/entities.md: answers have it, events do not",
+        "result.messages[].viewed": "chat-bots-v2/entities.md: answers have it, events do not",
+        "result.users[].*": _SOME_USER,
+    },
+    "imbot.v2.Chat.User.list": {f"result[].{name}": _WHOLE_USER for name in ("email", "website")},
+    "imbot.v2.File.upload": {"result.file.*": _SOME_FILE},
+    "imopenlines.session.history.get": {"result.usersMessage.*": "the key is the number of the chat"},
     "crm.activity.configurable.add": {"result.time": _IN_RESULT},
     "crm.activity.configurable.update": {"result.time": _IN_RESULT},
     "crm.item.fields": {
@@ -24,6 +54,8 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
         "result": "the box's code answers `logMessages` by tens; notes, contradiction 21",
         "total": "the box's code does not count; notes, contradiction 21",
     },
+    "event.offline.get": {f"result.events[].EVENT_{one}": _FALSE for one in ("DATA", "ADDITIONAL")},
+    "event.offline.list": {f"result[].EVENT_{one}": _FALSE for one in ("DATA", "ADDITIONAL")},
     "userfieldconfig.add": {"result.field.editFormLabel.*": _LANGUAGES},
     "userfieldconfig.get": {f"result.field.{name}.*": _LANGUAGES for name in _LABELS},
     "userfieldconfig.getTypes": {"result.types.rest_219_test": "a type some application has registered"},
@@ -39,6 +71,15 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
 """Method → path (with a closing `*` for all below) → reason."""
 
 REQUIRED: Final[dict[str, dict[str, str]]] = {
+    "im.chat.get": {
+        "ENTITY_ID": "the page itself: the answer is null without it",
+        "ENTITY_TYPE": "the page itself: the answer is null without it",
+    },
+    "im.chat.user.add": {
+        "USERS": "refused with WRONG_REQUEST, which only the page of imopenlines.crm.chat.user.add names"
+    },
+        ("ENTITY_TYPE", "ENTITY_ID"), "the page itself: the answer is null without them"
+    ),
     "crm.activity.configurable.update": {
         "fields": "the box's code changes what is given; notes, contradiction 36",
         "layout": "the box's code changes what is given; notes, contradiction 36",
