@@ -51,6 +51,24 @@ def _change(name: str) -> Callable[[Callable[[Portal, Body], Any]], Callable[[Po
     return register
 
 
+def _scopes(given: Any) -> tuple[str, ...]:
+    names = given.split(",") if isinstance(given, str) else list(given)
+    wrong = [name for name in names if name not in ALL_SCOPES]
+    if wrong:
+        raise ValueError(f"no such scopes: {wrong}")
+    return tuple(names)
+
+
+def _card(body: Body) -> Body:
+    """Read what a card is given; everything may be asked for by default."""
+    card = dict(body)
+    if "scopes" in body:
+        card["scopes"] = _scopes(body["scopes"])
+    if "users" in body:
+        card["users"] = [as_int(number) for number in body["users"]]
+    return card
+
+
 def _user(portal: Portal, number: Any) -> Employee:
     user = portal.active_user(as_int(number))
     if user is None:
@@ -97,7 +115,7 @@ def _add_app(portal: Portal, body: Body) -> Body:
     `users_authorised` lists users who get a pair of tokens, returned under `tokens`.
     """
     people = [_user(portal, number) for number in body.get("users_authorised", ())]
-    app = apps.register(portal, _admin(portal), {"scopes": ALL_SCOPES, **body})
+    app = apps.register(portal, _admin(portal), {"scopes": ALL_SCOPES, **_card(body)})
     if body.get("installed"):
         apps.finish_install(portal, _admin(portal), app)
     pairs = {str(user.id): _pair(portal, app, user) for user in people}
@@ -113,7 +131,7 @@ def _pair(portal: Portal, app: App, user: Employee) -> Body:
 def _edit_app(portal: Portal, body: Body) -> Body:
     """Change the card; `installed: true` finishes the installation, `version` installs another."""
     app = _app(portal, body)
-    apps.edit(portal, _admin(portal), app, body)
+    apps.edit(portal, _admin(portal), app, _card(body))
     if "version" in body:
         apps.update(portal, _admin(portal), app, as_int(body["version"]))
     if body.get("installed"):
@@ -135,7 +153,7 @@ def _add_token(portal: Portal, body: Body) -> Body:
 
 @_change("webhook.add")
 def _add_hook(portal: Portal, body: Body) -> Body:
-    user, scopes = _user(portal, body.get("user", 1)), body.get("scopes", ALL_SCOPES)
+    user, scopes = _user(portal, body.get("user", 1)), _scopes(body.get("scopes", ALL_SCOPES))
     made = webhooks.add(
         portal, user, scopes, title=str(body.get("title", "")), code=str(body.get("code", ""))
     )
@@ -147,7 +165,7 @@ def _edit_hook(portal: Portal, body: Body) -> Body:
     """Edit as `by`, by default as the owner: anybody else takes the webhook over."""
     hook = _hook(portal, body)
     by = _user(portal, body.get("by", hook.user_id))
-    scopes, title = body.get("scopes", hook.scopes), str(body.get("title", hook.title))
+    scopes, title = _scopes(body.get("scopes", hook.scopes)), str(body.get("title", hook.title))
     webhooks.edit(portal, by, hook, scopes, title=title)
     return _shown_hook(portal, hook)
 

@@ -52,7 +52,7 @@ class Request:
     def methods(self) -> list[str]:
         """Return the lower-case method and, of a batch, the commands in it."""
         name = self.method.lower()
-        inner = [row[1] for row in commands_of(self.params)] if name == "batch" else []
+        inner = [row.method for row in commands_of(self.params)] if name == "batch" else []
         return [name, *inner]
 
 

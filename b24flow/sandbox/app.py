@@ -61,12 +61,13 @@ def create_app(
     rest = _rest_endpoint(gateway)
     verbs = ["GET", "POST"]
     routes: list[BaseRoute] = [
+        # The routes are tried in this order, so the addresses that are called most stand first.
+        Route("/rest/{uid}/{code}/{method}", rest, methods=verbs),
+        Route("/rest/{method}", rest, methods=verbs),
         Route("/rest/api/{uid}/{code}/{method}", rest, methods=verbs),
         Route("/rest/api/{method}", rest, methods=verbs),
-        Route("/rest/{method}", rest, methods=verbs),
-        Route("/rest/{method}/", rest, methods=verbs),
-        Route("/rest/{uid}/{code}/{method}", rest, methods=verbs),
         Route("/rest/{uid}/{code}/{method}/", rest, methods=verbs),
+        Route("/rest/{method}/", rest, methods=verbs),
         *control_routes(gateway),
         *fault_routes(gateway, courier),
         *oauth_routes(portal),
@@ -195,7 +196,7 @@ def _token(http: HttpRequest, params: Params) -> str:
     if kind.lower() == "bearer":
         return value.strip()
     for name in ("auth", "access_token"):
-        if isinstance(params.get(name), str):
+        if isinstance(params.get(name), str | int | float):
             return str(params[name])
     return ""
 

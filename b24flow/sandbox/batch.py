@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from b24flow.sandbox.wire import Json, Params, RestError, as_map, is_yes, parse_query
+from b24flow.sandbox.wire import Json, Params, RestError, as_map, parse_query
 
 LIMIT = 50
 FORBIDDEN = frozenset({"batch", "upload", "download"})
@@ -20,24 +20,40 @@ Outcome = tuple[Json, dict[str, Json]]
 Run = Callable[[str, Params], Outcome]
 
 
-def commands_of(params: Params) -> list[tuple[str, str, str]]:
-    """Return key, method and query of every command; items that are not text are skipped."""
+class Command(NamedTuple):
+    """A line of a batch; `late` says that it stands behind the limit."""
+
+    key: str
+    method: str
+    query: str
+    late: bool
+
+
+def commands_of(params: Params) -> list[Command]:
+    """Return the commands of a batch; items that are not text are skipped, but they count."""
     commands = []
-    for key, text in as_map(params.get("cmd")).items():
-        if isinstance(text, str):
-            name, _, query = text.partition("?")
-            commands.append((key, name.strip("/").lower(), query))
+    for index, (key, text) in enumerate(as_map(_named(params, "cmd")).items()):
+        late = index >= LIMIT
+        if isinstance(text, str) or late:
+            name, _, query = str(text).partition("?")
+            commands.append(Command(key, name.strip("/").lower(), query, late))
     return commands
+
+
+def _named(params: Params, name: str) -> Json:
+    """Return a parameter whose name may be written in any case."""
+    return next((value for key, value in params.items() if key.lower() == name), None)
 
 
 def run_batch(params: Params, run: Run) -> Json:
     """Run the commands one after another and return the five maps of the answer."""
     maps: dict[str, dict[str, Json]] = {name: {} for name in ("result", "error", "total", "next", "time")}
-    halt = is_yes(params.get("halt"))
-    for index, (key, name, query) in enumerate(commands_of(params)):
+    halt = _named(params, "halt") not in (None, False, 0, "", "0", [], {})  # as PHP takes it
+    for command in commands_of(params):
+        key = command.key
         try:
-            _check(index, name)
-            answer = run(name, resolve(parse_query(query), maps))
+            _check(command)
+            answer = run(command.method, resolve(parse_query(command.query), maps))
         except RestError as error:
             maps["error"][key] = error.body()
             if halt:
@@ -56,10 +72,10 @@ def run_batch(params: Params, run: Run) -> Json:
     }
 
 
-def _check(index: int, name: str) -> None:
-    if index >= LIMIT:
+def _check(command: Command) -> None:
+    if command.late:
         raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
-    if name in FORBIDDEN:
+    if command.method in FORBIDDEN:
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
 
 

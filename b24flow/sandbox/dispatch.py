@@ -161,7 +161,8 @@ class Gateway:
             return answer[0], answer[1] | {"time": _timing(started, first, self.portal)}
 
         if request.method.lower() == "batch" and request.api == "v2":
-            self._note_parameters(request.params, {"halt", "cmd"}, "batch", row["seq"])
+            given = {key.lower(): value for key, value in request.params.items()}
+            self._note_parameters(given, {"halt", "cmd"}, "batch", row["seq"])
             return run_batch(request.params, run), {}
         return self._call(request, caller, name=request.method, params=request.params, seq=row["seq"])
 

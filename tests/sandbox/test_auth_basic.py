@@ -106,3 +106,19 @@ def test_options_need_an_application_and_something_to_keep(box: Box) -> None:
     assert app.refused("user.option.set", {"options": []}) == (400, "100")
     for name in ("app.option.get", "app.option.set", "user.option.get", "user.option.set"):
         assert box.refused(name, {"options": {"a": 1}}) == (403, "ACCESS_DENIED")
+
+
+@pytest.mark.parametrize(
+    ("halt", "stops"), [("N", True), ("0", False), ("", False), (True, True), (0, False)]
+)
+def test_a_batch_takes_halt_as_php_takes_a_condition(box: Box, halt: object, stops: bool) -> None:
+    answer = box.ok("batch", {"HALT": halt, "CMD": {"a": "no.such", "b": "server.time"}})
+    assert ("b" in answer["result"]) is not stops
+
+
+def test_commands_that_are_no_text_count_and_are_not_executed(box: Box) -> None:
+    commands = [{"method": "server.time"}] * 49 + ["server.time", {"method": "server.time"}, "server.time"]
+    answer = box.batch(dict(enumerate(commands)))
+    assert list(answer["result"]) == ["49"]
+    errors = {key: row["error"] for key, row in answer["result_error"].items()}
+    assert errors == dict.fromkeys(("50", "51"), "ERROR_BATCH_LENGTH_EXCEEDED")

@@ -65,6 +65,7 @@ def test_an_application_without_pages_gets_its_tokens_at_registration(box: Box, 
     form = mailbox.next()
     auth = form.pop("auth")
     assert re.fullmatch(r"\d{10}", form.pop("ts"))
+    assert re.fullmatch(r"\d+", form.pop("event_handler_id"))
     assert form == {
         "event": "ONAPPINSTALL",
         "data": {"VERSION": "1", "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": "ru"},

@@ -72,3 +72,10 @@ def test_a_webhook_needs_an_active_owner(box: Box, body: dict[str, Any]) -> None
 @pytest.mark.parametrize("method", ["event.bind", "placement.list", "placement.bind", "event.offline.get"])
 def test_an_application_only_method_refuses_a_webhook(box: Box, method: str) -> None:
     assert box.refused(method) == (403, "WRONG_AUTH_TYPE")
+
+
+@pytest.mark.parametrize("path", ["webhooks", "apps"])
+def test_a_scope_that_there_is_not_is_a_mistake_of_the_test(box: Box, path: str) -> None:
+    answer = box.http.post(f"/_sandbox/{path}", json={"scopes": ["crm", "tasksk"]})
+    assert (answer.status_code, "tasksk" in answer.json()["error"]) == (400, True)
+    assert box.control(path, {"scopes": "crm,task"})["scopes"] == ["crm", "task"]

@@ -12,9 +12,17 @@ from typing import Any
 import httpx
 import pytest
 from b24pysdk import BitrixApp, BitrixToken, Client
+from b24pysdk.credentials import OAuthEventData, OAuthPlacementData
 from b24pysdk.errors import BitrixAPIExpiredToken
 from b24pysdk.errors.oauth import BitrixOAuthInvalidClient, BitrixOAuthInvalidGrant
 
+from b24flow.sandbox.delivery import encode
+from b24flow.sandbox.dispatch import Gateway
+from b24flow.sandbox.model import apps
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.placements import placement_post
+from b24flow.sandbox.seed import demo_organisation
+from b24flow.sandbox.wire import parse_query
 from tests.sandbox.conftest import Box, Tls
 
 SERVER = "oauth.bitrix24.tech"
@@ -122,3 +130,29 @@ def test_the_server_tells_about_the_installation(tls: Tls, tls_box: Box, install
     assert info.install.client_endpoint == f"https://{tls.domain}/rest/"
     tls_box.control("clock", {"advance": 3601})
     assert token.get_app_info().result.user_id == 6
+
+
+def test_a_frames_form_is_read_by_the_client() -> None:
+    portal = Portal(demo_organisation() | {"apps": [{"handler_url": "https://app.example/"}]})
+    app, user = portal.state.apps[1], portal.state.users[5]
+    url, fields = placement_post(portal, app, user, "LEFT_MENU", {"ID": "7"}, "https://portal.example")
+    read = OAuthPlacementData.from_dict({**httpx.URL(url).params, **fields})
+    assert read.oauth_token.access_token in portal.state.tokens
+    assert (read.domain, read.lang, read.status) == ("portal.example", "ru", "L")
+    assert (read.placement, read.placement_options) == ("LEFT_MENU", {"ID": "7"})
+
+
+def test_a_letter_about_the_installation_is_read_by_the_client() -> None:
+    portal = Gateway(portal=Portal(demo_organisation(), "https://portal.example")).portal
+    with portal.deed("test", {}):
+        apps.register(
+            portal,
+            portal.state.users[1],
+            {"api_only": True, "scopes": ["crm"], "install_url": "https://app.example/install"},
+        )
+        hit = portal.hit
+    read = OAuthEventData.from_dict(parse_query(encode(hit.letters[0].fields)))
+    assert read.event == "ONAPPINSTALL"
+    assert read.auth.oauth_token.refresh_token
+    assert read.auth.application_token == portal.state.apps[1].application_token
+    assert read.data["INSTALLED"] == "Y"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from b24flow.sandbox.model.bots_removal import forget
-from b24flow.sandbox.model.entities import App, Employee
+from b24flow.sandbox.model.entities import App, Employee, EventBinding
 from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.hit import Letter
 from b24flow.sandbox.model.secrets import digest, secret
@@ -56,18 +56,17 @@ def make(state: State, given: dict[str, Any]) -> App:
 def register(portal: Portal, user: Employee, given: dict[str, Any]) -> App:
     """Register a local application; only an administrator may.
 
-    One that uses API only gets ONAPPINSTALL with tokens at its installation address at once.
+    The installation address of one that uses API only becomes its handler of ONAPPINSTALL and gets
+    the first tokens at once.
     """
     _administrator(user)
     app = make(portal.state, {**given, "created_by": user.id})
     if app.api_only and app.install_url:
-        fields = {
-            "event": "ONAPPINSTALL",
-            "data": _install_data(app),
-            "ts": int(portal.clock.now().timestamp()),
-            "auth": auth_block(portal, app, user.id, refresh=True),
-        }
-        portal.hit.letters.append(Letter(url=app.install_url, fields=fields))
+        number = portal.state.next_id("event_binding")
+        portal.state.event_bindings[number] = EventBinding(
+            id=number, app_id=app.id, event="ONAPPINSTALL", handler=app.install_url
+        )
+        _tell_installed(portal, user, app)
     return app
 
 
@@ -114,9 +113,9 @@ def may_open(app: App, user: Employee) -> bool:
     return user.admin or (app.installed and (not app.users or user.id in app.users))
 
 
-def _install_data(app: App) -> dict[str, str]:
-    installed = "Y" if app.installed else "N"
-    return {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": installed, "LANGUAGE_ID": LANGUAGE}
+def _tell_installed(portal: Portal, user: Employee, app: App) -> None:
+    data = {"VERSION": str(app.version), "ACTIVE": "Y", "INSTALLED": "Y", "LANGUAGE_ID": LANGUAGE}
+    raise_event(portal, "ONAPPINSTALL", data, user_id=user.id, only_app=app.id)
 
 
 def finish_install(portal: Portal, user: Employee, app: App) -> None:
@@ -124,7 +123,7 @@ def finish_install(portal: Portal, user: Employee, app: App) -> None:
     _administrator(user)
     if not app.installed:
         app.installed = True
-        raise_event(portal, "ONAPPINSTALL", _install_data(app), user_id=user.id, only_app=app.id)
+        _tell_installed(portal, user, app)
 
 
 def remove(portal: Portal, user: Employee, app: App) -> None:
