@@ -185,6 +185,6 @@ def test_types_of_fields(app: AppCaller) -> None:
     assert app.ok("placement.get") == []
     assert app.ok("userfieldtype.delete", {"USER_TYPE_ID": "cloud"}) is True
     for method in ("delete", "update"):
-        gone = {"USER_TYPE_ID": "cloud", "HANDLER": URL}
+        gone = {"USER_TYPE_ID": "cloud", "HANDLER": URL, "TITLE": "Облако"}
         assert app.refused(f"userfieldtype.{method}", gone) == (400, "ERROR_NOT_FOUND")
     assert app.as_user(5).refused("userfieldtype.list") == (403, "ACCESS_DENIED")

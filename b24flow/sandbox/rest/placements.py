@@ -170,14 +170,11 @@ def _height(call: Call) -> int:
 @method("userfieldtype.update", scope="placement", doc=_DOC + "user-field/userfieldtype-update.md",
         upper=True, app_only=True, params="USER_TYPE_ID HANDLER TITLE DESCRIPTION OPTIONS")  # fmt: skip
 def field_type_update(call: Call) -> Json:
-    """Change what is given of a registered type."""
+    """Change a registered type; the address and the title are given anew every time."""
     _require_admin(call)
-    row = _field_type(call)
-    if "HANDLER" in call.params:
-        handler = _text(call, "HANDLER")
-        _check_free(call, "", handler, row.id)
-        row.handler = handler
-    row.title = call.text("TITLE") if "TITLE" in call.params else row.title
+    row, handler, title = _field_type(call), _text(call, "HANDLER"), _text(call, "TITLE")
+    _check_free(call, "", handler, row.id)
+    row.handler, row.title = handler, title
     row.description = call.text("DESCRIPTION") if "DESCRIPTION" in call.params else row.description
     if "OPTIONS" in call.params:
         row.options["height"] = _height(call)
