@@ -78,8 +78,6 @@ REQUIRED: Final[dict[str, dict[str, str]]] = {
     "im.chat.user.add": {
         "USERS": "refused with WRONG_REQUEST, which only the page of imopenlines.crm.chat.user.add names"
     },
-        ("ENTITY_TYPE", "ENTITY_ID"), "the page itself: the answer is null without them"
-    ),
     "crm.activity.configurable.update": {
         "fields": "the box's code changes what is given; notes, contradiction 36",
         "layout": "the box's code changes what is given; notes, contradiction 36",
