@@ -27,6 +27,7 @@ _USUAL = (
     "contactIds", "phone", "email", "begindate", "closedate", "sourceId", "comments", "observers", "xmlId",
 )  # fmt: skip
 _ALWAYS = frozenset({"title", "name", "lastName", "assignedById", "companyId", "begindate", "closedate"})
+_CHOICES = 300  # of companies and the like in a list to choose from; more are typed by number
 _WORDS = "string text url integer double money date datetime boolean enumeration user employee file"
 _EDITED = frozenset([*_WORDS.split(), "crm_status", "crm_company", "crm_contact", "crm_deal", "crm_lead"])
 
@@ -143,13 +144,17 @@ def _choices(portal: Portal, spec: FieldSpec) -> list[tuple[Any, str]]:
     if spec.kind == "crm_status":
         rows = [row for row in portal.state.statuses.values() if row.entity_id == spec.status]
         return [(row.status_id, row.name) for row in sorted(rows, key=lambda row: row.sort)]
-    return []
+    target = words.target_of(spec)
+    items = list(portal.state.items.get(target, {}).values())[::-1] if target else []
+    return [(item.id, words.title_of(item)) for item in items[:_CHOICES]]
 
 
 def _new(portal: Portal, request: Request, me: Employee, kind: Kind) -> Response:
     if not crm_rights.may(portal, me, "add", kind.entity_type_id):
         raise RefusedError("Ваша роль в CRM не позволяет добавлять элементы")
-    fields = [_field(portal, spec, None) for spec in _shown_specs(portal, kind) if not spec.read_only]
+    known = {"assignedById": me.id}
+    specs = [spec for spec in _shown_specs(portal, kind) if not spec.read_only]
+    fields = [_field(portal, spec, known.get(spec.key)) for spec in specs]
     return render(
         portal,
         request,

@@ -44,9 +44,14 @@ def name_of_kind(kind: Kind) -> str:
     return PLURALS.get(kind.entity_type_id, kind.title)
 
 
+def target_of(spec: FieldSpec) -> int:
+    """Return the entity type a field leads to, 0 for a field that leads nowhere."""
+    return spec.parent or _LINKS.get(spec.kind, 0)
+
+
 def linked(portal: Portal, spec: FieldSpec, value: Any) -> list[Item]:
     """Return the items a field leads to."""
-    target = spec.parent or _LINKS.get(spec.kind)
+    target = target_of(spec)
     if not target:
         return []
     rows = portal.state.items.get(target, {})

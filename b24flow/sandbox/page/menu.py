@@ -19,8 +19,8 @@ class Entry:
     on: bool = False
 
 
-def menu_of(portal: Portal, me: Employee, path: str) -> list[Entry]:
-    """Return the menu of an employee; `on` is the section of `path`."""
+def menu_of(portal: Portal, me: Employee, here: str) -> list[Entry]:
+    """Return the menu of an employee; `on` is the section of `here`, a path with its query."""
     rows = [
         ("Лента", "/stream/", 0),
         ("Мессенджер", "/online/", unread(portal, me)),
@@ -42,14 +42,17 @@ def menu_of(portal: Portal, me: Employee, path: str) -> list[Entry]:
             ("Исходящие письма", "/crm/mail/", 0),
         ]
     return [
-        Entry(title=title, address=address, count=count, on=_is_on(address, path))
+        Entry(title=title, address=address, count=count, on=_is_on(address, here))
         for title, address, count in rows
     ]
 
 
-def _is_on(address: str, path: str) -> bool:
+def _is_on(address: str, here: str) -> bool:
+    path = here.partition("?")[0]
     if not address:
         return False
+    if address.startswith("/marketplace/"):
+        return address == here
     section = address.removesuffix("list/") if address.startswith("/crm/") else address
     return path.startswith(section) or (address == "/tasks/" and "/tasks/" in path)
 

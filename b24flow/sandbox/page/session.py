@@ -79,17 +79,18 @@ def is_inner(request: Request) -> bool:
 def render(portal: Portal, request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
     """Render a template with what every page shows: the menu and the employees to choose from."""
     me = employee_of(portal, request)
+    here = str(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
     people = [u for u in portal.state.users.values() if u.active and not (u.is_bot or u.system)]
     html = _ENV.get_template(name).render(
         me=me,
         people=sorted(people, key=lambda u: (u.last_name, u.name, u.id)),
-        menu=menu_of(portal, me, request.url.path) if me else [],
+        menu=menu_of(portal, me, here) if me else [],
         bell=_unread_notices(portal, me) if me else 0,
         inner=is_inner(request),
         changes=portal.changes,
         now=portal.clock.now(),
         path=request.url.path,
-        here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+        here=here,
         name_of=portal.person_name,
         user_of=portal.state.users.get,
         people_json=lambda: _people_json(people),
