@@ -39,14 +39,43 @@ GENERAL = (
     "settings/oauth/index.md",
     "limits.md",
 )
+ENTITIES = {
+    "chat-bots": ("api-reference/chat-bots/chat-bots-v2/entities.md",),
+    "crm": ("api-reference/crm/universal/object-fields.md",),
+    "tasks": ("api-reference/tasks/fields.md",),
+}
+"""Pages that describe the objects of an area once for all its methods."""
+
 Shape = Any
 
 _ROW = re.compile(r"^\|\|(.*?)\|\|[ \t]*$", re.M | re.S)
 _TABLE = re.compile(r"^#\|[ \t]*$(.*?)^[ \t]*\|#", re.M | re.S)
 _NAME = re.compile(r"^\s*\*\*\s*(?:\[)?`?([\w.\[\]-]+?)`?(?:\]\([^)]*\))?\s*(\\?\*)?\s*\*\*(\s*\\?\*)?")
 _FENCE = re.compile(r"^[ \t]*```json[^\n]*\n(.*?)^[ \t]*```", re.M | re.S)
+_LANGUAGES = frozenset(
+    [
+        "br",
+        "de",
+        "en",
+        "fr",
+        "hi",
+        "it",
+        "ja",
+        "kz",
+        "la",
+        "ms",
+        "pl",
+        "ru",
+        "sc",
+        "tc",
+        "th",
+        "tr",
+        "ua",
+        "vn",
+    ]
+)
 _MADE = re.compile(
-    r"\d+|(?:uf|UF)_?(?:Crm|CRM|Usr|USR|Auto|AUTO|Task|TASK)_?\w*\d\w*|parentId\d+|PARENT_ID_\d+"
+    r"\d+|chat\d+|(?:uf|UF)_?(?:Crm|CRM|Usr|USR|Auto|AUTO|Task|TASK)_?\w*\d\w*|parentId\d+|PARENT_ID_\d+"
 )
 _NO_CODE = {"", "—", "-", "Empty value", "Empty string", "`-`", "`—`"}
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/|\.\.\.+|…', re.S)
@@ -86,7 +115,8 @@ def names_of(cells: list[list[str]]) -> Iterator[tuple[str, bool]]:
     for row in cells:
         found = _NAME.match(row[0])
         if found and found[1] not in {"Name", "Code", "Field", "Status"}:
-            yield found[1].strip("."), bool(found[2] or found[3])
+            wildcard = found[1].endswith("_")  # `UF_*` names a kind of fields
+            yield found[1].strip("."), bool(found[2] or found[3]) and not wildcard
 
 
 def parameters(text: str) -> tuple[list[str], list[str]]:
@@ -124,7 +154,7 @@ def shape(value: Any) -> Shape:
     if isinstance(value, dict):
         made: dict[str, Shape] = {}
         for key, child in value.items():
-            name = "*" if _MADE.fullmatch(key) else key
+            name = "*" if _MADE.fullmatch(key) or value.keys() <= _LANGUAGES else key
             made[name] = join(made[name], shape(child)) if name in made else shape(child)
         return dict(sorted(made.items()))
     if isinstance(value, list):
@@ -178,11 +208,18 @@ def answers(text: str) -> list[Shape]:
         if '"result"' not in block:
             continue
         value = loads(block)
-        value.pop("time", None)
+        for place in (value, value["result"]):  # some pages close a brace too late
+            if isinstance(place, dict) and {"start", "finish"} <= as_keys(place.get("time")):
+                del place["time"]
         made = shape(value)
         if made not in found:
             found.append(made)
     return found
+
+
+def as_keys(value: Any) -> set[str]:
+    """Return the keys of an object, nothing for another value."""
+    return set(value) if isinstance(value, dict) else set()
 
 
 def described(text: str) -> list[str]:
@@ -242,6 +279,9 @@ def extract(read: Callable[[str], str]) -> dict[str, dict[str, Any]]:
     for row in table():
         name = row["method"] if row["api"] == "v2" else f"{row['method']} {row['api']}"
         areas.setdefault(area_of(row["doc"]), {})[name] = fact_of(row["doc"], read(row["doc"]))
+    for area, pages in ENTITIES.items():
+        bodies = [name for page in pages for cells in rows_of(read(page)) for name, _ in names_of(cells)]
+        areas[area][f"* {area}"] = {"pages": pages, "described": sorted(set(bodies)), "codes": []}
     areas.setdefault("general", {})["*"] = {"pages": GENERAL, "codes": codes("\n".join(map(read, GENERAL)))}
     return areas
 

@@ -52,7 +52,7 @@ def _object(fact: dict[str, Shape], answer: Any, path: str) -> Iterator[Problem]
     for key in sorted(must - answer.keys()):
         yield join(path, key), ABSENT
     for key, value in answer.items():
-        made = key if key in known else _made(key)
+        made = "*" if known.keys() == {"*"} else key if key in known else _made(key)
         if made in known:
             yield from problems(known[made], value, join(path, made))
         elif "…" not in known and made != "*":
@@ -78,3 +78,16 @@ def _rows(fact: Shape, answer: Any, path: str) -> Iterator[Problem]:
 def join(path: str, key: str) -> str:
     """Return the path of a key."""
     return f"{path}.{key}" if path else key
+
+
+def keys_of(fact: Shape) -> Iterator[tuple[str, Shape]]:
+    """Yield every key of a shape, at any depth, with the shape of its value."""
+    if isinstance(fact, dict):
+        for key, child in fact.items():
+            if key != "|":
+                yield key.rstrip("?"), child
+            for inner in child if key == "|" else [child]:
+                yield from keys_of(inner)
+    elif isinstance(fact, list):
+        for inner in fact:
+            yield from keys_of(inner)
