@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from b24flow.sandbox.clock import parse_moment
+from b24flow.sandbox.model import task_marks
 from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.model.entities import Employee, Task
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_rights import may_change
 from b24flow.sandbox.page.acts import Act, Form, files_of, numbers_of, text_of, upload
 from b24flow.sandbox.page.session import RefusedError
 from b24flow.sandbox.wire import as_int
@@ -63,7 +65,7 @@ def _edit(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
 def _file(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     """`task_id`, `file`."""
     task = _task(portal, user, form)
-    if not model.may_edit(user, task):
+    if not may_change(portal, user, task):
         raise RefusedError(
             "Прикладывать файлы к задаче может её постановщик; приложите файл к результату в чат"
         )
@@ -120,6 +122,13 @@ def _delete(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     return "/tasks/", {"task_id": task.id}
 
 
+def _watch(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`task_id`, `off`: begin or stop to observe the task."""
+    task = _task(portal, user, form)
+    task_marks.watch(portal, user, task, put=not form.get("off"))
+    return _answer(task)
+
+
 ACTS: dict[str, Act] = {
     "task/new": _new,
     "task/edit": _edit,
@@ -129,6 +138,7 @@ ACTS: dict[str, Act] = {
     "task/delegate": _delegate,
     "task/deadline": _deadline,
     "task/delete": _delete,
+    "task/watch": _watch,
     **{
         f"task/{name}": _action(name)
         for name in ("start", "pause", "defer", "renew", "approve", "disapprove")

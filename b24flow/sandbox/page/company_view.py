@@ -9,11 +9,11 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from b24flow.sandbox.model import tasks
 from b24flow.sandbox.model.crm_kinds import SYSTEM_KINDS, Kind
 from b24flow.sandbox.model.entities import Absence, Department, Employee
 from b24flow.sandbox.model.placements import title_of
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_rights import may_read
 from b24flow.sandbox.page import crm_words
 from b24flow.sandbox.page.menu import bindings
 from b24flow.sandbox.page.registry import visible
@@ -136,9 +136,7 @@ def search(portal: Portal, request: Request, me: Employee) -> Response:
     mine = [
         task
         for task in portal.state.tasks.values()
-        if not task.deleted
-        and asked in f"{task.id} {task.title}".lower()
-        and tasks.may_read(portal, me, task)
+        if not task.deleted and asked in f"{task.id} {task.title}".lower() and may_read(portal, me, task)
     ]
     items: list[tuple[str, str, str]] = []
     kinds: list[Kind] = [*SYSTEM_KINDS.values(), *portal.state.types.values()]

@@ -36,7 +36,7 @@ def app_card(portal: Portal, request: Request, me: Employee) -> Response:
         raise RefusedError("Карточку приложения видит администратор")
     app = _app(portal, dict(request.path_params))
     rows = portal.state
-    values = {
+    values: dict[str, Any] = {
         "app": app,
         "events": [row for row in rows.event_bindings.values() if row.app_id == app.id],
         "places": [row for row in rows.placements.values() if row.app_id == app.id],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from b24flow.sandbox.model import apps, placements, tasks
+from b24flow.sandbox.model import apps, placements
 from b24flow.sandbox.model.entities import Employee, PlacementBinding
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_marks import is_late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +96,8 @@ def unread_by_chat(portal: Portal, me: Employee) -> dict[int, int]:
 
 def late(portal: Portal, me: Employee) -> int:
     """Return how many of an employee's own open tasks are past their deadline."""
-    now = portal.clock.now()
     return sum(
-        task.deadline is not None and task.deadline < now
+        is_late(portal, task)
         for task in portal.state.tasks.values()
-        if is_open(task.status) and not task.deleted and me.id in (task.responsible_id, *task.accomplices)
+        if not task.deleted and me.id in (task.responsible_id, *task.accomplices)
     )
-
-
-def is_open(status: int) -> bool:
-    """Say whether a task of this status is still to be done."""
-    return status in (tasks.PENDING, tasks.IN_PROGRESS, tasks.DEFERRED)

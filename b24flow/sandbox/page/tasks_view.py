@@ -13,9 +13,11 @@ from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.model.entities import Employee, Task, TaskChange
 from b24flow.sandbox.model.placements import title_of
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_marks import is_late
+from b24flow.sandbox.model.task_rights import allowed_actions, members
 from b24flow.sandbox.page import crm_words
 from b24flow.sandbox.page.checks import checklists_of
-from b24flow.sandbox.page.menu import bindings, is_open
+from b24flow.sandbox.page.menu import bindings
 from b24flow.sandbox.page.session import RefusedError, render, show_moment
 from b24flow.sandbox.wire import as_int
 
@@ -33,7 +35,7 @@ _PLACES = ("TASK_VIEW_TAB", "TASK_VIEW_SIDEBAR", "TASK_VIEW_TOP_PANEL")
 
 def tasks(portal: Portal, request: Request, me: Employee) -> Response:
     """Show the employee's tasks by his role in them, overdue ones first among those with a deadline."""
-    rows = [t for t in portal.state.tasks.values() if not t.deleted and me.id in model.members(t)]
+    rows = [t for t in portal.state.tasks.values() if not t.deleted and me.id in members(t)]
     words = request.query_params.get("q", "").strip()
     groups = _groups(me, rows)
     role = request.query_params.get("role", "doing")
@@ -77,11 +79,6 @@ def _groups(me: Employee, rows: list[Task]) -> dict[str, list[Task]]:
     }
 
 
-def is_late(portal: Portal, task: Task) -> bool:
-    """Say whether an open task is past its deadline."""
-    return is_open(task.status) and task.deadline is not None and task.deadline < portal.clock.now()
-
-
 def task(portal: Portal, request: Request, me: Employee) -> Response:
     """Show one task with what the employee may do about it."""
     row = model.find(portal, me, int(request.path_params["task"]))
@@ -97,7 +94,7 @@ def task(portal: Portal, request: Request, me: Employee) -> Response:
         "task.html",
         task=row,
         statuses=model.STATUS_NAMES,
-        actions=model.allowed_actions(portal, me, row),
+        actions=allowed_actions(portal, me, row),
         late=is_late(portal, row),
         results=model.results_of(portal, row),
         needs_result=row.parameters.get(model.RESULT_REQUIRED) == "Y",
