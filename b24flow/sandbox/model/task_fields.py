@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from b24flow.sandbox.clock import parse_moment
+from b24flow.sandbox.clock import iso, parse_moment
 from b24flow.sandbox.model import disk
 from b24flow.sandbox.model.crm import type_by_entity
 from b24flow.sandbox.model.entities import Employee, Task
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.wire import Json, RestError, as_int, as_list, as_map, is_yes
+from b24flow.sandbox.wire import Json, RestError, as_int, as_list, as_map, is_yes, yes_no
 
 STATUSES = frozenset({2, 3, 4, 5, 6})
 SKIPPED = object()
@@ -73,7 +73,26 @@ def _flag(_: Portal, __: Employee, task: Task, value: Json) -> Any:
 
 
 def _status(_: Portal, __: Employee, task: Task, value: Json) -> Any:
-    return as_int(value) if as_int(value) in STATUSES else SKIPPED
+    if as_int(value) not in STATUSES:
+        raise RestError("ERROR_CORE", "Неверный статус<br>")
+    return as_int(value)
+
+
+def _parent(portal: Portal, _: Employee, task: Task, value: Json) -> Any:
+    """Read the task above; it must exist and must not be below."""
+    number = as_int(value)
+    if not number:
+        return None
+    above = portal.state.tasks.get(number)
+    if above is None or above.deleted:
+        raise RestError("ERROR_CORE", "Задача, указанная в поле «Базовая задача», не найдена<br>")
+    if number == task.id:
+        raise RestError("ERROR_CORE", "Нельзя привязать узел к самому себе<br>")
+    while above is not None and above.parent_id is not None:
+        if above.parent_id == task.id:
+            raise RestError("ERROR_CORE", "Запрещено создавать циклические связи в задачах<br>")
+        above = portal.state.tasks.get(above.parent_id)
+    return number
 
 
 def _strings(_: Portal, __: Employee, task: Task, value: Json) -> Any:
@@ -110,7 +129,7 @@ def _attachments(portal: Portal, user: Employee, task: Task, value: Json) -> Any
     for one in as_list(value):
         text = str(one)
         if text.startswith("n") and text[1:].isdigit():
-            row = portal.state.objects.get(int(text[1:]))
+            row = portal.state.objects.get(as_int(text[1:]))
             if row is None or row.kind != "file" or row.deleted:
                 continue
             kept.append(disk.attach(portal, user, row, task.id).id)
@@ -129,7 +148,7 @@ WRITERS: dict[str, tuple[str, Reader]] = {
     "DEADLINE": ("deadline", _moment),
     "PRIORITY": ("priority", _number),
     "GROUP_ID": ("group_id", _number),
-    "PARENT_ID": ("parent_id", _number),
+    "PARENT_ID": ("parent_id", _parent),
     "TAGS": ("tags", _strings),
     "XML_ID": ("xml_id", _nullable),
     "TASK_CONTROL": ("control", _flag),
@@ -139,23 +158,42 @@ WRITERS: dict[str, tuple[str, Reader]] = {
     "UF_TASK_WEBDAV_FILES": ("attachments", _attachments),
     "SE_PARAMETER": ("parameters", _parameters),
 }
-PASSIVE = frozenset(
-    [
-        "START_DATE_PLAN",
-        "END_DATE_PLAN",
-        "STAGE_ID",
-        "GUID",
-        "ALLOW_TIME_TRACKING",
-        "MATCH_WORK_TIME",
-        "TIME_ESTIMATE",
-        "FLOW_ID",
-        "SITE_ID",
-        "DESCRIPTION_IN_BBCODE",
-        "MARK",
-        "ADD_IN_REPORT",
-        "DEPENDS_ON",
-        "DURATION_PLAN",
-        "DURATION_TYPE",
-        "SUBORDINATE",
-    ]
-)
+PASSIVE: dict[str, str] = {
+    "START_DATE_PLAN": "moment",
+    "END_DATE_PLAN": "moment",
+    "STAGE_ID": "number",
+    "GUID": "text",
+    "ALLOW_TIME_TRACKING": "flag",
+    "MATCH_WORK_TIME": "flag",
+    "TIME_ESTIMATE": "number",
+    "FLOW_ID": "number",
+    "SITE_ID": "text",
+    "DESCRIPTION_IN_BBCODE": "flag",
+    "MARK": "mark",
+    "ADD_IN_REPORT": "flag",
+    "DEPENDS_ON": "numbers",
+    "DURATION_PLAN": "number",
+    "DURATION_TYPE": "text",
+    "SUBORDINATE": "flag",
+}
+
+
+def read_passive(portal: Portal, name: str, value: Json) -> Any:
+    """Read a field that is kept and shown without any behaviour; SKIPPED for an unknown name."""
+    if name.startswith("UF_"):
+        return value
+    kind = PASSIVE.get(name)
+    if kind is None:
+        return SKIPPED
+    if kind == "moment":
+        moment = parse_moment(value, portal.clock.zone)
+        return SKIPPED if moment is None and value not in (None, "") else iso(moment)
+    if kind == "number":
+        return str(as_int(value))
+    if kind == "flag":
+        return yes_no(is_yes(value))
+    if kind == "numbers":
+        return [as_int(one) for one in as_list(value)]
+    if kind == "mark":
+        return str(value) if value in ("N", "P") else None
+    return str(value)

@@ -12,12 +12,31 @@ from typing import Any
 
 from b24flow.sandbox.model import chats
 from b24flow.sandbox.model.entities import Employee, Task, TaskChange, TaskResult
+from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.model.task_fields import PASSIVE, SKIPPED, WRITERS, require_person
+from b24flow.sandbox.model.task_fields import SKIPPED, WRITERS, read_passive, require_person
+from b24flow.sandbox.model.task_rights import (
+    AWAITING,
+    COMPLETED,
+    DEFERRED,
+    IN_PROGRESS,
+    PENDING,
+    allowed_actions,
+    may_change,
+    may_change_deadline,
+    may_create_in,
+    may_delete,
+    may_edit,
+    may_read,
+    members,
+)
 from b24flow.sandbox.wire import Json, RestError, as_int
 
-PENDING, IN_PROGRESS, AWAITING, COMPLETED, DEFERRED = 2, 3, 4, 5, 6
+__all__ = ["AWAITING", "COMPLETED", "DEFERRED", "IN_PROGRESS", "PENDING", "allowed_actions",
+           "may_change_deadline", "may_edit", "may_read", "members"]  # fmt: skip
 RESULT_REQUIRED = 3
+_CONTROL_CODE = "1048582"
+_UNKNOWN = "undefined"
 STATUS_NAMES = {
     PENDING: "Ждёт выполнения",
     IN_PROGRESS: "Выполняется",
@@ -27,10 +46,9 @@ STATUS_NAMES = {
 }
 
 
-def not_allowed() -> RestError:
-    """Build the refusal of an action."""
-    return RestError("1048582", "Действие над задачей не разрешено / Action on the task is not "
-                     "allowed")  # fmt: skip
+def not_allowed(code: str = "0") -> RestError:
+    """Build the refusal of an action; the control and the deletion of a task have a code of their own."""
+    return RestError(code, "Действие над задачей не разрешено / Action on the task is not allowed")
 
 
 def find(portal: Portal, user: Employee, task_id: int) -> Task | None:
@@ -49,61 +67,9 @@ def require(portal: Portal, user: Employee, task_id: int) -> Task:
     return task
 
 
-def members(task: Task) -> list[int]:
-    """Return everybody who takes part in a task."""
-    return [task.created_by, task.responsible_id, *task.accomplices, *task.auditors]
-
-
-def may_read(portal: Portal, user: Employee, task: Task) -> bool:
-    """Say whether a user sees a task: he takes part, heads a participant, or is administrator."""
-    if user.admin or user.id in members(task):
-        return True
-    headed = {row.id for row in portal.state.departments.values() if row.head == user.id}
-    people = (portal.user(member) for member in members(task))
-    return any(person and headed & set(person.departments) for person in people)
-
-
-def may_edit(user: Employee, task: Task) -> bool:
-    """Say whether a user may edit a task: the setter and administrators."""
-    return user.admin or user.id == task.created_by
-
-
-def may_change_deadline(user: Employee, task: Task) -> bool:
-    """Say whether a user may move the deadline; the executor only where it was allowed."""
-    return may_edit(user, task) or (user.id == task.responsible_id and task.allow_deadline)
-
-
-def _performs(user: Employee, task: Task) -> bool:
-    return user.admin or user.id in (task.created_by, task.responsible_id, *task.accomplices)
-
-
-def allowed_actions(portal: Portal, user: Employee, task: Task) -> dict[str, bool]:
-    """Return the actions a user may take now."""
-    performs, edits = _performs(user, task), may_edit(user, task)
-    opened = task.status in (PENDING, IN_PROGRESS, DEFERRED)
-    delegates = user.admin or user.id in (task.responsible_id, task.created_by)
-    return {
-        "accept": False,
-        "decline": False,
-        "complete": (performs and opened) or (edits and task.status == AWAITING),
-        "approve": edits and task.status == AWAITING,
-        "disapprove": edits and task.status == AWAITING,
-        "start": performs and task.status in (PENDING, DEFERRED),
-        "pause": performs and task.status == IN_PROGRESS,
-        "defer": performs and task.status in (PENDING, IN_PROGRESS),
-        "renew": performs and task.status in (AWAITING, COMPLETED, DEFERRED),
-        "delegate": delegates and opened,
-        "remove": edits,
-        "edit": edits,
-        "changeDeadline": may_change_deadline(user, task),
-        "create": True,
-        "rate": edits,
-    }
-
-
 def _allow(portal: Portal, user: Employee, task: Task, action: str) -> None:
     if not allowed_actions(portal, user, task)[action]:
-        raise not_allowed()
+        raise not_allowed(_CONTROL_CODE if action in ("approve", "disapprove") else "0")
 
 
 def log(portal: Portal, task: Task, user: Employee, name: str, *, old: Any = None, new: Any = None) -> None:
@@ -120,10 +86,26 @@ def log(portal: Portal, task: Task, user: Employee, name: str, *, old: Any = Non
     portal.state.task_changes.append(change)
 
 
-def _stamp(portal: Portal, task: Task, user: Employee) -> None:
+def announce(
+    portal: Portal, kind: str, user: Employee, *, before: Any, after: Any, access: tuple[str, str]
+) -> None:
+    """Raise an event of tasks; what a box does not tell is the word `undefined`."""
+    data = {
+        "FIELDS_BEFORE": before,
+        "FIELDS_AFTER": after,
+        "IS_ACCESSIBLE_BEFORE": access[0],
+        "IS_ACCESSIBLE_AFTER": access[1],
+    }
+    raise_event(portal, kind, data, user_id=user.id)
+
+
+def stamp(portal: Portal, task: Task, user: Employee) -> None:
+    """Note who changed a task and when, and tell the applications."""
     task.changed = task.activity = portal.clock.now()
     task.changed_by = user.id
     index_task(portal, task)
+    shown = {"ID": task.id}
+    announce(portal, "ONTASKUPDATE", user, before=shown, after=shown, access=(_UNKNOWN, _UNKNOWN))
 
 
 def index_task(portal: Portal, task: Task) -> None:
@@ -134,7 +116,8 @@ def index_task(portal: Portal, task: Task) -> None:
         portal.state.task_index.put(task.id, task.xml_id, task.changed)
 
 
-def _tell(portal: Portal, task: Task, text: str) -> None:
+def tell(portal: Portal, task: Task, text: str) -> None:
+    """Write a line of the system into the task's chat; everybody who takes part is in it."""
     chat = portal.state.chats.get(task.chat_id)
     if chat is not None:
         chat.members = list(dict.fromkeys([*chat.members, *members(task)]))
@@ -153,8 +136,8 @@ def set_status(portal: Portal, task: Task, user: Employee, status: int) -> None:
     if status == COMPLETED:
         for result in results_of(portal, task):
             result.closed = True
-    _stamp(portal, task, user)
-    _tell(portal, task, f"{user.full_name}: статус «{STATUS_NAMES.get(status, status)}»")
+    stamp(portal, task, user)
+    tell(portal, task, f"{user.full_name}: статус «{STATUS_NAMES.get(status, status)}»")
 
 
 def complete(portal: Portal, user: Employee, task: Task, *, by_person: bool = False) -> None:
@@ -199,17 +182,18 @@ def delegate(portal: Portal, user: Employee, task: Task, to: int) -> None:
         task.auditors.append(former)
     if task.status != PENDING:
         set_status(portal, task, user, PENDING)
-    _stamp(portal, task, user)
-    _tell(portal, task, f"{user.full_name}: исполнитель — {portal.person_name(to)}")
+    stamp(portal, task, user)
+    tell(portal, task, f"{user.full_name}: исполнитель — {portal.person_name(to)}")
 
 
 def delete(portal: Portal, user: Employee, task: Task) -> None:
-    """Delete a task: the setter and administrators."""
-    if not may_edit(user, task):
-        raise RestError("0", "Access denied")
+    """Delete a task: the setter, administrators and moderators of its group."""
+    if not may_delete(portal, user, task):
+        raise RestError(_CONTROL_CODE, "Нет доступа для удаления задачи")
     log(portal, task, user, "DELETE")
     task.deleted = True
     index_task(portal, task)
+    announce(portal, "ONTASKDELETE", user, before={"ID": task.id}, after=_UNKNOWN, access=(_UNKNOWN, "N"))
 
 
 def results_of(portal: Portal, task: Task) -> list[TaskResult]:
@@ -228,7 +212,7 @@ def add_result(portal: Portal, user: Employee, task: Task, text: str) -> TaskRes
     )
     portal.state.task_results[result.id] = result
     task.activity = portal.clock.now()
-    _tell(portal, task, f"{user.full_name}: добавлен результат")
+    tell(portal, task, f"{user.full_name}: добавлен результат")
     return result
 
 
@@ -243,6 +227,8 @@ def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: lis
     require_person(portal, responsible)
     setter = as_int(fields.get("CREATED_BY")) or user.id
     if setter != user.id and not user.admin and user.id != responsible:
+        raise RestError("ERROR_TASK_CREATE_ACCESS_DENIED", "Нет доступа для создания задачи")
+    if not may_create_in(portal, user, as_int(fields.get("GROUP_ID"))):
         raise RestError("ERROR_TASK_CREATE_ACCESS_DENIED", "Нет доступа для создания задачи")
     now = portal.clock.now()
     task_id = portal.state.next_id("task", 3701)
@@ -259,33 +245,37 @@ def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: lis
         status_changed=now,
         guid=f"{{{uuid.uuid5(uuid.NAMESPACE_OID, f'task {task_id}')}}}",
     )
+    rest = {k: v for k, v in fields.items() if k not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY")}
+    values = _read(portal, user, task, rest, ignored)  # may refuse: nothing is there yet
     portal.state.tasks[task.id] = task
     index_task(portal, task)
     log(portal, task, user, "NEW")
-    rest = {k: v for k, v in fields.items() if k not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY")}
-    for name, new in _read(portal, user, task, rest, ignored).items():
+    for name, new in values.items():
         _write(portal, user, task, name, new)
     chat = chats.add_chat(portal, "tasks", task.title, members(task), ("TASKS_TASK", str(task.id)))
     task.chat_id = chat.id
     index_task(portal, task)
+    announce(portal, "ONTASKADD", user, before=_UNKNOWN, after={"ID": task.id}, access=("N", _UNKNOWN))
     return task
 
 
 def update(portal: Portal, user: Employee, task: Task, fields: dict[str, Json], ignored: list[str]) -> bool:
     """Change a task field by field with history; False when nothing is different."""
-    only_deadline = set(fields) == {"DEADLINE"}
-    allowed = may_change_deadline(user, task) if only_deadline else may_edit(user, task)
-    if not allowed:
-        raise RestError("0", "Access denied")
+    allowed = may_change(portal, user, task)
+    if set(fields) == {"DEADLINE"}:
+        allowed = allowed or may_change_deadline(user, task)
+    group_id = as_int(fields.get("GROUP_ID"))
+    if not allowed or (group_id != task.group_id and not may_create_in(portal, user, group_id)):
+        raise not_allowed()
     before = len(portal.state.task_changes)
     changed = False
     for name, new in _read(portal, user, task, fields, ignored).items():
         changed = _write(portal, user, task, name, new) or changed
     if changed:
-        _stamp(portal, task, user)
+        stamp(portal, task, user)
     for change in portal.state.task_changes[before:]:
         if change.field in ("DEADLINE", "RESPONSIBLE_ID"):
-            _tell(portal, task, f"{user.full_name}: изменено поле {change.field}")
+            tell(portal, task, f"{user.full_name}: изменено поле {change.field}")
     return changed
 
 
@@ -297,15 +287,22 @@ def _read(
     for name, value in fields.items():
         if name in WRITERS:
             new = WRITERS[name][1](portal, user, task, value)
-        elif name in PASSIVE or name.startswith("UF_"):
-            new = value
         else:
-            new = SKIPPED
+            new = read_passive(portal, name, value)
         if new is SKIPPED:
             ignored.append(name)
         else:
             values[name] = new
+    _check_plan(task, values)
     return values
+
+
+def _check_plan(task: Task, values: dict[str, Any]) -> None:
+    first, last = (
+        values.get(f"{name}_DATE_PLAN", task.extra.get(f"{name}_DATE_PLAN")) for name in ("START", "END")
+    )
+    if first and last and datetime.fromisoformat(last) < datetime.fromisoformat(first):
+        raise RestError("ERROR_CORE", "Дата завершения в планировании указана раньше даты начала<br>")
 
 
 def _write(portal: Portal, user: Employee, task: Task, name: str, new: Any) -> bool:
