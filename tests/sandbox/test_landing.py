@@ -216,7 +216,8 @@ def test_the_trash_of_pages_and_sites(box: Box) -> None:
     assert [row["ID"] for row in pages(box)] == [str(main)]
     assert [row["ACTIVE"] for row in pages(box, DELETED="Y")] == ["N"]
     assert box.refused("landing.landing.publication", KB | {"lid": second}) == (400, "LANDING_NOT_EXIST")
-    assert box.ok("landing.landing.markUnDelete", KB | {"lid": second}) == second
+    assert box.ok("landing.landing.markUnDelete", {"lid": second}) == second
+    assert box.refused("landing.landing.markDelete", {"lid": second}) == (400, "ACCESS_DENIED")
     assert box.refused("landing.site.delete", KB | {"id": number}) == (400, "SITE_IS_NOT_EMPTY")
     for lid in (main, second):
         assert box.ok("landing.landing.delete", KB | {"lid": lid}) is True

@@ -127,13 +127,14 @@ def update(call: Call, args: Args) -> Json:
     return True
 
 
-def _any_page(call: Call, page_id: int, operation: str, text: str = "Access denied") -> LandingPage:
+def _any_page(
+    call: Call, page_id: int, operation: str, text: str = "Access denied", *, scoped: bool = True
+) -> LandingPage:
     """Methods that change a page by its row refuse an unknown one as one without rights."""
     page = call.state.landing_pages.get(page_id)
     site = model.site_of(call.portal, page) if page else None
-    if page is None or site is None or site.kind not in kinds_of(scope_of(call)):
-        raise denied(text)
-    if not may(call.portal, call.user, site, operation):
+    fits = site is not None and (not scoped or site.kind in kinds_of(scope_of(call)))
+    if page is None or site is None or not fits or not may(call.portal, call.user, site, operation):
         raise denied(text)
     return page
 
@@ -250,12 +251,12 @@ def mark_delete(call: Call, args: Args) -> Json:
 
 @landing("landing.landing.markUnDelete", doc=_DOC + "mark-undelete.md", sign="lid:int*")
 def mark_undelete(call: Call, args: Args) -> Json:
-    """Take a page out of the trash; it stays unpublished."""
-    return _mark(call, args["lid"], deleted=False)
+    """Take a page out of the trash, of any scope: the documented call has none; it stays unpublished."""
+    return _mark(call, args["lid"], deleted=False, scoped=False)
 
 
-def _mark(call: Call, page_id: int, *, deleted: bool) -> Json:
-    page = _any_page(call, page_id, "delete", "Access to delete the page is denied.")
+def _mark(call: Call, page_id: int, *, deleted: bool, scoped: bool = True) -> Json:
+    page = _any_page(call, page_id, "delete", "Access to delete the page is denied.", scoped=scoped)
     model.mark_page(call.portal, page, deleted=deleted)
     return page.id
 
