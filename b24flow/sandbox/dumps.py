@@ -98,4 +98,6 @@ DUMPS: dict[str, Callable[[Portal], Dump]] = {
     "commands": _table("commands"),
     "events": _table("bot_events"),
     "chats": _table("chats"),
+    "handlers": _table("event_bindings"),
+    "placements": _table("placements"),
 }

@@ -80,6 +80,9 @@ class Box:
         """The address of the seed's first webhook, an administrator's."""
         return str(self.server.webhook_url)
 
+    def close(self) -> None:
+        self.http.close()
+
     def raw(self, method: str, params: Any = None, **extra: Any) -> httpx.Response:
         return self.http.post(self.webhook_url + method, json=params or {}, **extra)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -248,18 +249,18 @@ def test_files_are_fetched_by_the_address_an_application_was_given(box: Box) -> 
 
 
 def test_everything_about_access_outlives_the_process(tmp_path: Path) -> None:
-    with SandboxServer(data=tmp_path / "portal") as server:
-        box = Box(server)
+    with SandboxServer(data=tmp_path / "portal") as server, closing(Box(server)) as box:
         app = box.install_app(who=6)
         app.ok("user.option.set", {"options": {"a": 1}})
         hook = box.control("webhooks", {"user": 5})
+        cookie = {"Cookie": "sandbox_employee=5"}
+        frame = box.http.post("/as/app/open", data={"app": app.app["id"]}, headers=cookie).json()["fields"]
         app.token = app.refresh().json()
-        box.http.close()
-    with SandboxServer(data=tmp_path / "portal") as server:
-        box = Box(server)
+    with SandboxServer(data=tmp_path / "portal") as server, closing(Box(server)) as box:
         app = AppCaller(box, app.app, app.token)
         assert app.ok("user.option.get") == {"a": 1}
+        opened = box.http.post("/rest/profile", json={"auth": frame["AUTH_ID"]}).json()
+        assert opened["result"]["ID"] == "5"
         assert box.http.post(f"/rest/5/{hook['code']}/profile").json()["result"]["ID"] == "5"
         assert app.refresh().json()["user_id"] == 6
         assert app.refresh().json()["error"] == "invalid_grant"
-        box.http.close()

@@ -118,7 +118,7 @@ def test_a_deleted_application_says_goodbye_and_leaves_nothing(box: Box, mailbox
     assert app.refused("profile") == (401, "APPLICATION_NOT_FOUND")
     assert app.refresh().json()["error"] == "invalid_client"
     assert [row["id"] for row in box.look("apps")] == [other.app["id"]]
-    assert other.ok("event.get") == []
+    assert (box.look("state/handlers"), box.look("state/placements")) == ([], [])
     again = box.install_app()
     assert again.app["client_id"] != app.app["client_id"]
     assert again.ok("app.option.get") == []
