@@ -157,3 +157,20 @@ def test_applications_do_not_see_each_other(box: Box, app: AppCaller) -> None:
     assert bind(other)["result"] is True
     assert other.ok("event.unbind", {"event": "ONTASKADD", "handler": URL}) == {"count": 1}
     assert len(app.ok("event.get")) == 1
+
+
+def test_a_restored_snapshot_gives_the_same_numbers_again(box: Box, app: AppCaller) -> None:
+    bind(app)
+    key = box.control("snapshot")["id"]
+
+    def register() -> tuple[Any, Any]:
+        assert bind(app, "ONTASKUPDATE")["result"] is True
+        place = {"PLACEMENT": "LEFT_MENU", "HANDLER": URL}
+        assert app.ok("placement.bind", place) is True
+        return box.look("state/handlers"), box.look("state/placements")
+
+    first = register()
+    box.control("restore", {"id": key})
+    assert [row["event"] for row in app.ok("event.get")] == ["ONTASKADD"]
+    assert app.ok("placement.get") == []
+    assert register() == first
