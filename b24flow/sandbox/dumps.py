@@ -98,6 +98,9 @@ DUMPS: dict[str, Callable[[Portal], Dump]] = {
     "commands": _table("commands"),
     "events": _table("bot_events"),
     "chats": _table("chats"),
+    "lines": _table("lines"),
+    "line_clients": _table("line_clients"),
+    "line_sessions": _table("line_sessions"),
     "handlers": _table("event_bindings"),
     "placements": _table("placements"),
 }
