@@ -81,23 +81,20 @@ class Courier:
                 self._queue(one, its)
 
     def _dispatch(self, letter: Letter, row: dict[str, Any], fault: EventFault | None) -> None:
-        wait = letter.wait
-        if fault is not None:
-            row["fault"] = fault.action
-            wait += fault.seconds if fault.action == "delay" else 0
-        if fault is not None and fault.action == "lose":
+        action = row["fault"] = fault.action if fault is not None else None
+        if action == "lose":
             row["status"] = _LOST
-        elif fault is not None and fault.action == "reorder":
+        elif action == "reorder":
             row["status"] = _HELD
             self._held.append((letter, row))
-        elif wait > 0:
+        elif fault is not None and action == "delay":
             row["status"] = _DELAYED
-            self._agenda.after(wait, partial(self._queue, letter, row))
+            self._agenda.after(fault.seconds, partial(self._queue, letter, row))
         else:
             self._queue(letter, row)
-        if fault is not None and fault.action == "duplicate":
+        if action == "duplicate":
             second = self._note(letter)
-            second["fault"] = fault.action
+            second["fault"] = action
             self._queue(letter, second)
 
     def rows(self) -> list[dict[str, Any]]:
@@ -186,7 +183,6 @@ class Courier:
                 trust_env=False,  # a handler stands beside the sandbox: a proxy is not asked
                 verify=ssl.create_default_context(),
                 limits=httpx.Limits(max_keepalive_connections=0),
-                headers={"User-Agent": "Bitrix24 Webhook Engine"},
             )
         return self._client
 

@@ -94,6 +94,18 @@ def test_what_a_handler_gets_is_understood(client: Any, tls_box: Box, app: AppCa
 
 
 @pytest.mark.usefixtures("registry")
+def test_an_event_of_nobody_is_understood(client: Any, tls_box: Box) -> None:
+    item = {"ownerTypeId": SPA, "ownerId": add(tls_box)}
+    tls_box.ok("crm.activity.todo.add", {**item, "deadline": "2030-01-09T10:00:00+03:00", "title": "Звонок"})
+    with listening() as listener:
+        assert client.event.bind(event="ONCRMACTIVITYDELETE", handler=listener.url + "/").result is True
+        tls_box.ok("crm.item.delete", {"entityTypeId": SPA, "id": item["ownerId"]})
+        flush(tls_box)
+        (one,) = listener.posted
+    assert OAuthEventData.from_dict(one.form).is_system is True
+
+
+@pytest.mark.usefixtures("registry")
 def test_places(client: Any) -> None:
     tab = f"CRM_DYNAMIC_{SPA}_DETAIL_TAB"
     assert tab in client.placement.list().result

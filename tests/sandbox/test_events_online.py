@@ -63,6 +63,20 @@ def test_the_token_of_an_event_is_its_users(box: Box, app: AppCaller, listener: 
         assert (auth["user_id"], answer["result"]["ID"]) == (who, who)
 
 
+def test_an_event_without_a_user_carries_no_tokens(box: Box, app: AppCaller, listener: Listener) -> None:
+    item = {"ownerTypeId": SPA, "ownerId": add_item(box)["id"]}
+    box.ok("crm.activity.todo.add", {**item, "deadline": "2030-01-09T10:00:00+03:00", "title": "Звонок"})
+    subscribe(app, listener, "ONCRMACTIVITYDELETE")
+    subscribe(app, listener, "ONCRMACTIVITYDELETE", auth_type=7)
+    box.ok("crm.item.delete", {"entityTypeId": SPA, "id": item["ownerId"]})
+    flush(box)
+    nobody, deputy = (one.form["auth"] for one in listener.posted)
+    assert sorted(nobody) == [
+        "application_token", "client_endpoint", "domain", "member_id", "server_endpoint", "status",
+    ]  # fmt: skip
+    assert deputy["user_id"] == "7"
+
+
 def test_both_events_of_a_smart_process_arrive(box: Box, app: AppCaller, listener: Listener) -> None:
     subscribe(app, listener, "ONCRMDYNAMICITEMADD", f"ONCRMDYNAMICITEMADD_{SPA}")
     made = add_item(box, title="Письмо")

@@ -7,10 +7,12 @@ What becomes of them is said in `handlers`.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from b24flow.sandbox.model.hit import Raised
-from b24flow.sandbox.model.portal import Portal
+
+if TYPE_CHECKING:
+    from b24flow.sandbox.model.portal import Portal
 
 
 def raise_event(

@@ -4,6 +4,7 @@ Facts: api-reference/events/{index,event-bind,offline-events,on-offline-event}.m
 between the pages and a box's code are resolved to the box:
 
 - names of events arrive in capitals, whatever the samples show;
+- `scope` is absent with the tokens when nobody's action raised the event;
 - `ts` is the second of the change, not of the sending.
 """
 

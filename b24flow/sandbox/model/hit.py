@@ -18,11 +18,10 @@ class Raised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A form to be posted to an address outside the portal, with the seconds it waits before."""
+    """A form to be posted to an address outside the portal."""
 
     url: str
     fields: dict[str, Any]
-    wait: float = 0.0
 
 
 @dataclass(slots=True, kw_only=True)
