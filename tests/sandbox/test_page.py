@@ -86,7 +86,7 @@ def test_a_person_needs_the_required_result(box: Box) -> None:
     assert box.person(9, "task/result", task_id=number, text="Готово").json()["ok"] is True
     assert box.person(9, "task/complete", task_id=number).json()["status"] == 5
     history = box.ok("tasks.task.history.list", {"taskId": number})["list"]
-    assert (history[-1]["field"], history[-1]["user"]["id"]) == ("STATUS", 9)
+    assert (history[0]["field"], history[0]["user"]["id"]) == ("STATUS", 9)
     assert box.person(9, "task/complete", task_id=number).status_code == 403
 
 

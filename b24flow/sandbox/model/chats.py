@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from b24flow.sandbox.model.entities import Chat, Employee, Message
+from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.openlines_said import said
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, RestError, as_int, as_list, as_map
@@ -185,7 +186,20 @@ def send(
     chat.hidden.clear()
     if chat.kind == "lines":
         said(portal, chat, message)
+    if chat.entity_type == "TASKS_TASK" and author_id and not system:
+        _tell_comment(portal, chat, message)
     return message
+
+
+def _tell_comment(portal: Portal, chat: Chat, message: Message) -> None:
+    """Tell applications about a comment of a task: since tasks have chats it is a message of one."""
+    data = {
+        "FIELDS_BEFORE": "undefined",
+        "FIELDS_AFTER": {"ID": 0, "TASK_ID": int(chat.entity_id), "MESSAGE_ID": message.id},
+        "IS_ACCESSIBLE_BEFORE": "undefined",
+        "IS_ACCESSIBLE_AFTER": "undefined",
+    }
+    raise_event(portal, "ONTASKCOMMENTADD", data, user_id=message.author_id)
 
 
 def cut(text: str) -> str:

@@ -112,6 +112,8 @@ def erase(portal: Portal, row: DiskObject) -> None:
         task = state.tasks.get(state.attached.pop(number).entity_id)
         if task is not None:
             task.attachments = [one for one in task.attachments if one != number]
+        for result in state.task_results.values():
+            result.files = [one for one in result.files if one != number]
     for object_id in gone:
         del state.objects[object_id]
 

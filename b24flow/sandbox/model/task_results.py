@@ -5,7 +5,7 @@ Facts: api-reference/tasks/result/*.md. Adding one is in `tasks`, as completing 
 
 from __future__ import annotations
 
-from b24flow.sandbox.model import tasks
+from b24flow.sandbox.model import disk, tasks
 from b24flow.sandbox.model.entities import Employee, Message, Task, TaskResult
 from b24flow.sandbox.model.portal import Portal
 
@@ -29,6 +29,8 @@ def add_from_message(portal: Portal, task: Task, message: Message) -> TaskResult
     author = portal.state.users[message.author_id]
     result = tasks.add_result(portal, author, task, message.text)
     result.message_id = message.id
+    rows = (portal.state.objects.get(one) for one in message.files)
+    result.files = [disk.attach(portal, author, row, task.id).id for row in rows if row is not None]
     return result
 
 

@@ -155,22 +155,3 @@ def comment_add(call: Call) -> Json:
         return 0
     chat = call.state.chats[task.chat_id]
     return chats.send(call.portal, chat, author, text).id
-
-
-def _no_comments(call: Call) -> Json:
-    """Refuse: the task's card has a chat, so there is no comment of a forum to find."""
-    call.required_number("commentId")
-    raise RestError("0", "Comment not found.")
-
-
-for _name, _doc in (
-    ("addFromComment", "tasks-task-result-add-from-comment.md"),
-    ("deleteFromComment", "tasks-task-result-delete-from-comment.md"),
-):
-    method(
-        f"tasks.task.result.{_name}",
-        scope="task",
-        doc=f"{DOC}result/{_doc}",
-        params="commentId*",
-        partial="как на коробке с чатом задачи: комментариев форума нет, всегда «Comment not found.»",
-    )(_no_comments)

@@ -133,6 +133,8 @@ def show_task(call: Call, task: Task, select: list[str], *, with_action: bool) -
     chosen = set(usual) | wanted if not wanted or "*" in wanted else wanted | {"ID"}
     if with_action:
         chosen.add("FAVORITE")
+    if "DESCRIPTION" in chosen:
+        chosen.add("DESCRIPTION_IN_BBCODE")
     shown: Params = {camel(name): read() for name, read in usual.items() if name in chosen}
     for name in sorted(chosen - set(usual)):
         if name in ON_DEMAND:

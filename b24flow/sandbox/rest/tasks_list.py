@@ -13,14 +13,17 @@ from typing import Any
 from b24flow.sandbox.clock import parse_moment
 from b24flow.sandbox.filters import is_descending, matches, sort_rows, split_prefix
 from b24flow.sandbox.listing import walk_page
+from b24flow.sandbox.model import chats
 from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.model.entities import Task
 from b24flow.sandbox.model.indexes import CHANGED, CODE, ID, plan
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_marks import is_late
+from b24flow.sandbox.page.bbcode import render
 from b24flow.sandbox.registry import Call, Page, method
 from b24flow.sandbox.rest.task_show import show_task, sub_status
 from b24flow.sandbox.rest.tasks import DOC
-from b24flow.sandbox.wire import Params, RestError, as_int, as_list, as_map, is_yes
+from b24flow.sandbox.wire import Params, RestError, as_int, as_list, as_map, is_yes, yes_no
 
 Condition = tuple[str, str, Any]
 
@@ -102,7 +105,7 @@ def _planned(task: Task, name: str) -> datetime | None:
 
 @method("tasks.task.list", scope="task", doc=DOC + "tasks-task-list.md",
         params="order filter select params start",
-        partial="params (WITH_…) принимаются без действия; нет метастатусов -2 и -3")  # fmt: skip
+        partial="нет метастатусов -2 и -3; цвет счётчика всегда серый; учёта времени нет")  # fmt: skip
 def task_list(call: Call) -> Page:
     """List tasks; unknown filter keys are ignored, so a typing error returns every task."""
     conditions = _conditions(call)
@@ -112,8 +115,47 @@ def task_list(call: Call) -> Page:
             raise RestError("0", "Invalid sorting key")
     page = _page(call, conditions, order)
     select = [str(name) for name in as_list(call.params.get("select"))]
-    shown = [show_task(call, task, select, with_action=False) for task in page.result]
+    shown = [_show(call, task, select, order) for task in page.result]
     return Page(result={"tasks": shown}, total=page.total, next=page.next)
+
+
+def _show(call: Call, task: Task, select: list[str], order: Params) -> Params:
+    """Return a task with what a list alone adds: by `params`, by the order, by COUNTERS."""
+    asked = call.optional_map("params")
+    upper = [name.upper() for name in select]
+    known = [name for name in select if name.upper() not in ("COUNTERS", "SUBSTATUS")]
+    shown = show_task(call, task, known, with_action=False)
+    if any(key.upper() == "DEADLINE" for key in order):
+        shown["lengthDeadline"] = "1" if task.deadline else "0"
+    if is_yes(asked.get("WITH_RESULT_INFO")):
+        results = model.results_of(call.portal, task)
+        shown["taskRequireResult"] = task.parameters.get(model.RESULT_REQUIRED, "N")
+        shown["taskHasOpenResult"] = yes_no(any(not row.closed for row in results))
+        shown["taskHasResult"] = yes_no(bool(results))
+    if is_yes(asked.get("WITH_TIMER_INFO")):
+        shown |= {"timeElapsed": None, "timerIsRunningForCurrentUser": "N"}
+    if is_yes(asked.get("WITH_PARSED_DESCRIPTION")):
+        shown["parsedDescription"] = str(render(task.description))
+    if "COUNTERS" in upper:
+        shown["counter"] = _counter(call, task)
+    return shown
+
+
+def _counter(call: Call, task: Task) -> Params:
+    chat = call.state.chats.get(task.chat_id)
+    mine = call.user.id in model.members(task)
+    late = int(mine and is_late(call.portal, task))
+    unread = len(chats.unread_of(call.portal, chat, call.user.id)) if mine and chat is not None else 0
+    muted = call.user.id in task.muted
+    values = {
+        "expired": 0 if muted else late,
+        "newComments": 0 if muted else unread,
+        "projectExpired": 0,
+        "projectNewComments": 0,
+        "mutedExpired": late if muted else 0,
+        "mutedNewComments": unread if muted else 0,
+    }
+    return {"counters": values, "color": "gray", "value": values["expired"] + values["newComments"]}
 
 
 _INDEXED = {"ID": ID, "XML_ID": CODE, "CHANGED_DATE": CHANGED}

@@ -189,6 +189,7 @@ def user_get(call: Call) -> Page:
 def user_current(call: Call) -> Json:
     """Return the caller."""
     shown = show_user(call, call.user)
+    del shown["TIMESTAMP_X"]
     return shown | {"LAST_ACTIVITY_DATE": call.portal.clock.now().strftime("%Y-%m-%d %H:%M:%S")}
 
 

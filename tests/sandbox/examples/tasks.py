@@ -82,6 +82,15 @@ def _(box: Box) -> Params:
 
 
 @example("tasks.task.get")
+def _(box: Box) -> Params:
+    select = ["ID", "TITLE", "DESCRIPTION", "CREATED_BY", "RESPONSIBLE_ID", "DEADLINE", "UF_CRM_TASK",
+              "UF_TASK_WEBDAV_FILES", "UF_MAIL_MESSAGE"]  # fmt: skip
+    return {
+        "taskId": task(box, UF_CRM_TASK=["L_1"], UF_TASK_WEBDAV_FILES=[f"n{file(box)}"]),
+        "select": select,
+    }
+
+
 @example("tasks.task.start")
 @example("tasks.task.defer")
 @example("tasks.task.complete")
@@ -122,7 +131,13 @@ def _(box: Box) -> Params:
     task(box, TAGS=["ответы"])
     select = ["ID", "TITLE", "DESCRIPTION", "DEADLINE", "CREATED_DATE", "RESPONSIBLE_ID", "PRIORITY",
               "MARK", "STATUS", "AUDITORS", "ACCOMPLICES", "TAGS"]  # fmt: skip
-    return {"filter": {"RESPONSIBLE_ID": 9}, "select": select}
+    asked = {"WITH_TIMER_INFO": True, "WITH_RESULT_INFO": True, "WITH_PARSED_DESCRIPTION": True}
+    return {
+        "filter": {"RESPONSIBLE_ID": 9},
+        "order": {"DEADLINE": "asc"},
+        "select": [*select, "COUNTERS"],
+        "params": asked,
+    }
 
 
 @example("tasks.task.delegate")
@@ -182,6 +197,15 @@ def _(box: Box) -> Params:
 
 
 @example("task.checklistitem.get")
+def _(box: Box) -> Params:
+    number = bare(box)
+    fields = {"TITLE": "Изучить", "PARENT_ID": item(box, number), "MEMBERS": {"9": {"TYPE": "U"}}}
+    return {
+        "TASKID": number,
+        "ITEMID": box.ok("task.checklistitem.add", {"TASKID": number, "FIELDS": fields}),
+    }
+
+
 @example("task.checklistitem.complete")
 @example("task.checklistitem.renew")
 @example("task.checklistitem.delete")

@@ -27,6 +27,8 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
         "result": "the box's code answers `logMessages` by tens; notes, contradiction 21",
         "total": "the box's code does not count; notes, contradiction 21",
     },
+    "tasks.task.getFields": {"result.fields.UF_NEW_TASKS_FIELD": "a custom field somebody has added"},
+    "tasks.task.result.list": {"result[].files": "files of a result cannot be given by REST"},
     "event.offline.get": {f"result.events[].EVENT_{one}": _FALSE for one in ("DATA", "ADDITIONAL")},
     "event.offline.list": {f"result[].EVENT_{one}": _FALSE for one in ("DATA", "ADDITIONAL")},
     "userfieldconfig.getTypes": {"result.types.rest_219_test": "a type some application has registered"},
