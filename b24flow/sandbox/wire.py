@@ -150,18 +150,23 @@ def _deeper(value: Json, limit: int) -> bool:
     return bool(level)
 
 
+_PLAIN = frozenset([str, int, float, bool, type(None)])
+
+
 class PhpObject(dict[str, Json]):
     """An object on PHP's side: it stays a JSON object even when nothing of it is seen."""
 
 
 def php(value: Json) -> Json:
     """Write a value as PHP would: an empty map is `[]`, a map with keys 0..n-1 is a list."""
-    if isinstance(value, PhpObject):
+    if type(value) in _PLAIN or isinstance(value, PhpObject):
         return value
     if isinstance(value, dict):
-        if all(str(key) == str(index) for index, key in enumerate(value)):
+        # the first key tells most maps from lists without a look at the others
+        numbered = str(next(iter(value), 0)) == "0"
+        if numbered and all(str(key) == str(index) for index, key in enumerate(value)):
             return [php(item) for item in value.values()]
-        return {str(key): php(item) for key, item in value.items()}
+        return {str(key): item if type(item) in _PLAIN else php(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [php(item) for item in value]
     return value

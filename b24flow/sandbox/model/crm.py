@@ -120,7 +120,8 @@ def add_item(
     if stage is not None:
         crm_stages.record_first(portal, item, user, stage)
     mirror_links(portal, item, {})
-    add_record(portal, "change", owner_code(kind), item.id, user.id, title="Элемент создан", text="")
+    add_record(portal, "change", owner_code(kind), item.id, user.id, title="Элемент создан", text="",
+               created=values["createdTime"])  # fmt: skip
     raise_item(portal, kind, item.id, "ADD", user.id)
     return item
 

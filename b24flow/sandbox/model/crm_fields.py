@@ -8,18 +8,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from b24flow.sandbox.clock import iso, parse_moment
 from b24flow.sandbox.model import crm_multifields
-from b24flow.sandbox.model.crm_specs import FieldSet, FieldSpec, camel_name, fields_of, specs_of
+from b24flow.sandbox.model.crm_specs import FieldSet, FieldSpec, camel_name, column_of, fields_of, specs_of
 from b24flow.sandbox.model.entities import Item, StoredFile
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, RestError, as_int, as_list, is_yes, yes_no
 
 __all__ = [
-    "SKIP", "FieldSet", "FieldSpec", "camel_name", "decode_base64", "fields_of", "read_value",
+    "SKIP", "FieldSet", "FieldSpec", "camel_name", "column_of", "decode_base64", "fields_of", "read_value",
     "show_date", "show_value", "specs_of", "store_file", "write_item",
 ]  # fmt: skip
 
@@ -32,6 +32,7 @@ _TEXT_KINDS = ("string", "text")
 _SHORT = {"LEAD": "L", "DEAL": "D", "CONTACT": "C", "COMPANY": "CO", "QUOTE": "Q", "ORDER": "O",
           "SMART_INVOICE": "SI"}  # fmt: skip
 FileLink = Callable[[int, Item], Json]
+Column = tuple[str, str, FieldSpec | None]
 
 
 def read_value(portal: Portal, spec: FieldSpec, value: Json, old: Json) -> Json:
@@ -126,15 +127,12 @@ def store_file(portal: Portal, name: str, content: bytes) -> StoredFile:
     return row
 
 
-def write_item(specs: dict[str, FieldSpec], item: Item, link: FileLink) -> dict[str, Json]:
-    """Return an item as JSON with camelCase names; `link` builds file addresses."""
-    values, shown = item.values, {}
-    for key, spec in specs.items():
-        value = values.get(key)
-        if value is not None or spec.multiple or spec.computed:
-            value = show_value(spec, item, link)
-        shown[spec.name] = value
-    return shown
+def write_item(columns: Iterable[Column], item: Item, link: FileLink) -> dict[str, Json]:
+    """Return the columns of an item as JSON with camelCase names; `link` builds file addresses."""
+    values = item.values
+    return {
+        name: values.get(key) if spec is None else show_value(spec, item, link) for name, key, spec in columns
+    }
 
 
 def show_value(spec: FieldSpec, item: Item, link: FileLink) -> Json:
@@ -147,12 +145,10 @@ def show_value(spec: FieldSpec, item: Item, link: FileLink) -> Json:
     value = item.values.get(spec.key)
     if spec.multiple:
         return [_show_one(spec, one, item, link) for one in value or []]
-    return _show_one(spec, value, item, link)
+    return None if value is None else _show_one(spec, value, item, link)
 
 
 def _show_one(spec: FieldSpec, value: Any, item: Item, link: FileLink) -> Json:
-    if value is None:
-        return None
     if spec.kind == "file":
         return link(value, item)
     writer = _WRITERS.get(spec.kind)

@@ -51,7 +51,8 @@ class FieldSet:
 
     `specs` by key, in the order they are shown; `names` by both spellings a client may use;
     `writable` those of `names` a client may set; `original` maps camel names of user fields to
-    the original ones; `defaults` are those a new item gets filled.
+    the original ones; `defaults` are those a new item gets filled. `columns`
+    are name, key and, unless the stored value travels as it is, the field.
     """
 
     specs: dict[str, FieldSpec]
@@ -59,6 +60,7 @@ class FieldSet:
     writable: dict[str, FieldSpec]
     original: dict[str, str]
     defaults: tuple[str, ...]
+    columns: tuple[tuple[str, str, FieldSpec | None], ...]
 
 
 def upper_name(name: str) -> str:
@@ -87,6 +89,7 @@ def _system(row: Row) -> FieldSpec:
     )
 
 
+_WRITTEN = ("boolean", "datetime", "date", "file")
 _SPA_DEFAULTS = ("begindate", "closedate", "sourceId", "currencyId", "isManualOpportunity", "mycompanyId")
 _DEFAULTS = {
     1: ("companyId", "contactId", "sourceId", "currencyId", "isManualOpportunity", "isReturnCustomer"),
@@ -146,11 +149,18 @@ def _build(portal: Portal, kind: Kind) -> FieldSet:
         specs=specs,
         names=names,
         writable={name: spec for name, spec in names.items() if not spec.read_only and not spec.disabled},
+        columns=tuple(column_of(spec) for spec in rows),
         original={spec.name: spec.upper for spec in rows if spec.dynamic},
         defaults=tuple(
             key for key in _DEFAULTS.get(kind.entity_type_id, _SPA_DEFAULTS) if not specs[key].disabled
         ),
     )
+
+
+def column_of(spec: FieldSpec) -> tuple[str, str, FieldSpec | None]:
+    """Return a field's name, its key and the field itself if its values are written in a way of their own."""
+    apart = spec.multiple or spec.computed or spec.disabled
+    return spec.name, spec.key, spec if apart or spec.kind in _WRITTEN else None
 
 
 def _parent(portal: Portal, number: int) -> FieldSpec:

@@ -102,7 +102,7 @@ def _record(portal: Portal, item: Item, user: Employee, kind: int, stage: Status
         kind=kind,
         entity_type_id=item.entity_type_id,
         item_id=item.id,
-        created=portal.clock.now(),
+        created=item.values["movedTime"],
         category_id=item.values.get("categoryId", 0),
         semantics=semantics_of(stage),
         stage_id=stage.status_id,

@@ -6,6 +6,8 @@ event's data the box's own is used: `FIELDS` around the `ID`.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from b24flow.sandbox.model.entities import Employee, TimelineRecord
 from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.portal import Portal
@@ -22,8 +24,9 @@ def add_record(
     title: str = "",
     icon: str = "",
     app_id: int = 0,
+    created: datetime | None = None,
 ) -> TimelineRecord:
-    """Put a record into a timeline; a comment raises its event."""
+    """Put a record into a timeline, of the present moment unless told; a comment raises its event."""
     state = portal.state
     record = TimelineRecord(
         id=state.next_id("timeline"),
@@ -31,7 +34,7 @@ def add_record(
         entity_type=entity_type,
         entity_id=entity_id,
         author_id=author_id,
-        created=portal.clock.now(),
+        created=created or portal.clock.now(),
         text=text,
         title=title,
         icon=icon,

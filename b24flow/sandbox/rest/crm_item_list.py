@@ -18,7 +18,7 @@ from b24flow.sandbox.filters import (
 from b24flow.sandbox.links import crm_file
 from b24flow.sandbox.listing import walk_page
 from b24flow.sandbox.model import crm, crm_multifields, crm_rights
-from b24flow.sandbox.model.crm_fields import FieldSet, FieldSpec, fields_of, show_value
+from b24flow.sandbox.model.crm_fields import FieldSet, FieldSpec, column_of, fields_of, write_item
 from b24flow.sandbox.model.crm_kinds import SYSTEM_KINDS, Kind
 from b24flow.sandbox.model.entities import Item
 from b24flow.sandbox.model.indexes import CHANGED, CODE, ID, plan
@@ -43,10 +43,8 @@ def item_list(call: Call) -> Page:
     order = check_order(call.params.get("order"), names.__contains__)
     page = _page(call, kind, names, order)
     shown, link = _select(call, names, fields), crm_file(call)
-    items = [
-        original_names(call, fields, {spec.name: show_value(spec, item, link) for spec in shown})
-        for item in page.result
-    ]
+    columns = [column_of(spec) for spec in shown]
+    items = [original_names(call, fields, write_item(columns, item, link)) for item in page.result]
     return Page(result={"items": items}, total=page.total, next=page.next)
 
 

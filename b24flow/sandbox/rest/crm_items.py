@@ -39,7 +39,7 @@ def original_names(call: Call, fields: FieldSet, shown: Params) -> Params:
 def show_item(call: Call, kind: Kind, item: Item) -> Params:
     """Return an item with all its fields."""
     fields = fields_of(call.portal, kind)
-    shown = write_item(fields.specs, item, crm_file(call))
+    shown = write_item(fields.columns, item, crm_file(call))
     shown["entityTypeId"] = kind.entity_type_id
     return original_names(call, fields, shown)
 
