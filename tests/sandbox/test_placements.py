@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.conftest import SPA, AppCaller, Box
+from tests.sandbox.conftest import SPA, AppCaller, Box, add_item
 
 URL = "https://app.example/place/"
 TAB = "CRM_LEAD_DETAIL_TAB"
@@ -188,3 +188,19 @@ def test_types_of_fields(app: AppCaller) -> None:
         gone = {"USER_TYPE_ID": "cloud", "HANDLER": URL, "TITLE": "Облако"}
         assert app.refused(f"userfieldtype.{method}", gone) == (400, "ERROR_NOT_FOUND")
     assert app.as_user(5).refused("userfieldtype.list") == (403, "ACCESS_DENIED")
+
+
+@pytest.mark.usefixtures("spa")
+def test_a_field_of_an_applications_type_keeps_text(box: Box, app: AppCaller) -> None:
+    app.ok("userfieldtype.add", {"USER_TYPE_ID": "cloud", "HANDLER": URL, "TITLE": "Облако"})
+    code = f"rest_{app.app['id']}_cloud"
+    types = box.ok("userfieldconfig.getTypes", {"moduleId": "crm"})["types"]
+    assert types[code] == {"userTypeId": code, "description": "Облако"}
+    number = box.look("state/types")[0]["id"]
+    field = {"entityId": f"CRM_{number}", "fieldName": f"UF_CRM_{number}_CLOUD", "userTypeId": code}
+    assert box.ok("userfieldconfig.add", {"moduleId": "crm", "field": field})["field"]["userTypeId"] == code
+    name = f"ufCrm{number}Cloud"
+    item = add_item(box, **{name: "/папка/файл"})
+    assert item[name] == "/папка/файл"
+    wrong = {**field, "fieldName": f"UF_CRM_{number}_OTHER", "userTypeId": f"{code}2"}
+    assert box.raw("userfieldconfig.add", {"moduleId": "crm", "field": wrong}).status_code == 400

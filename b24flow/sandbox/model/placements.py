@@ -148,3 +148,14 @@ def forget_type(portal: Portal, entity_type_id: int) -> None:
     names = {typed(name, entity_type_id) for name in TYPED}
     for one in [row.id for row in state.event_bindings.values() if row.event in names]:
         del state.event_bindings[one]
+
+
+def field_types(portal: Portal) -> dict[str, str]:
+    """Return the types of user fields that applications registered: code and title."""
+    rows = [row for row in portal.state.placements.values() if row.placement == FIELD_TYPE]
+    return {field_type_code(row.app_id, row.options["USER_TYPE_ID"]): row.title for row in rows}
+
+
+def field_type_code(app_id: int, name: str) -> str:
+    """Return the code of an application's type of user fields, as fields are created with it."""
+    return f"rest_{app_id}_{name}"

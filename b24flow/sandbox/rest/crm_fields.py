@@ -11,6 +11,7 @@ from b24flow.sandbox.model.crm_field_settings import complete_settings
 from b24flow.sandbox.model.crm_kinds import SystemKind, kind_of_fields
 from b24flow.sandbox.model.entities import EnumValue, UserField
 from b24flow.sandbox.model.events import raise_event
+from b24flow.sandbox.model.placements import field_types
 from b24flow.sandbox.registry import Call, Page, method, paginate
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, as_map, is_yes, yes_no
 
@@ -181,7 +182,7 @@ def _check_new(call: Call, entity: str, name: str, kind: str) -> None:
         raise RestError("", "Доступ запрещен")
     if not re.fullmatch(rf"UF_{entity}_[A-Z0-9_]+", name) or len(name) > 50:
         raise RestError("", "Код поля указан неверно. Разрешены заглавные буквы, цифры и знак _")
-    if kind not in _TYPES:
+    if kind not in _TYPES | field_types(call.portal):
         raise RestError("", "Указан неверный пользовательский тип")
     if any(row.name == name and row.entity_id == entity for row in call.state.user_fields.values()):
         raise RestError("", f"Поле {name} для объекта {entity} уже существует.")
@@ -312,7 +313,8 @@ def field_delete(call: Call) -> Json:
 
 @method("userfieldconfig.getTypes", scope=_SCOPE, doc=_DOC + "userfieldconfig-get-types.md",
         params="moduleId*")  # fmt: skip
-def field_types(call: Call) -> Json:
-    """List the types a user field may have."""
+def list_types(call: Call) -> Json:
+    """List the types a user field may have, those of applications included."""
     _module(call)
-    return {"types": {name: {"userTypeId": name, "description": text} for name, text in _TYPES.items()}}
+    shown = _TYPES | field_types(call.portal)
+    return {"types": {name: {"userTypeId": name, "description": text} for name, text in shown.items()}}

@@ -146,12 +146,12 @@ def _check_free(call: Call, code: str, handler: str, but: int = 0) -> None:
 
 @method("userfieldtype.add", scope="placement", doc=_DOC + "user-field/userfieldtype-add.md", upper=True,
         app_only=True, params="USER_TYPE_ID HANDLER TITLE DESCRIPTION OPTIONS",
-        partial="тип регистрируется, но поля такого типа не заводятся")  # fmt: skip
+        partial="значение поля вводится на портале как строка, без окна приложения")  # fmt: skip
 def field_type_add(call: Call) -> Json:
     """Register a type of user fields whose value the application shows in a frame."""
     _require_admin(call)
     code, handler = _text(call, "USER_TYPE_ID"), _text(call, "HANDLER")
-    full = f"rest_{_app(call).id}_{code}"
+    full = placements.field_type_code(_app(call).id, code)
     if not re.fullmatch(r"[a-z0-9_]+", code) or len(full) > 50:
         raise RestError("ERROR_ARGUMENT", "Invalid value of USER_TYPE_ID", argument="USER_TYPE_ID")
     _check_free(call, code, handler)
