@@ -137,9 +137,9 @@ def _complete(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
 
 
 def _press(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
-    """`activity_id`, `path`: the way to what is pressed, like `footer/buttons/ok`."""
+    """`activity_id`, `element`: the way to what is pressed, like `footer/buttons/ok`."""
     row, item = _activity(portal, user, form)
-    action = activities.find_action(row, str(form.get("path", "")))
+    action = activities.find_action(row, str(form.get("element", "")))
     if action.get("type") != "restEvent":
         raise RefusedError("Эта кнопка открывает страницу, а не отправляет событие", 400)
     activities.press_action(portal, user, row, action)

@@ -63,7 +63,8 @@ PAGES: list[tuple[str, View]] = [
 
 def _common(portal: Portal, request: Request) -> dict[str, Any]:
     address = portal.public_url or str(request.base_url).rstrip("/")
-    return {"scopes": [(code, SCOPES.get(code, code)) for code in ALL_SCOPES], "address": address}
+    named = sorted(((code, SCOPES.get(code, code)) for code in ALL_SCOPES), key=lambda row: row[1].lower())
+    return {"scopes": named, "address": address}
 
 
 def _words(form: Form, name: str) -> list[str]:

@@ -156,6 +156,8 @@ def _change_text(portal: Portal, change: TaskChange) -> str:
     name = _CHANGES.get(change.field, change.field)
     if change.field in ("NEW", "DESCRIPTION", "FILES") or (change.old or change.new) is None:
         return name
+    if change.field.startswith("CHECKLIST_ITEM") and None in (change.old, change.new):
+        return f"{name}: {change.new or change.old}"
     old, new = (_change_value(portal, change.field, value) for value in (change.old, change.new))
     return f"{name}: {old} → {new}"
 

@@ -177,7 +177,7 @@ const Portal = (() => {
   });
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-slide], a.tab");
+    const link = event.target.closest("a[data-slide], a.tab") || strayed(event.target);
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
       if (link.matches(".tab")) tab(link); else slide(link.getAttribute("href"));
@@ -193,6 +193,13 @@ const Portal = (() => {
       if (!one.contains(event.target)) one.open = false;
     });
   });
+
+  // A plain link inside a slider would show the whole portal in it: such a page gets a slider of its own.
+  function strayed(target) {
+    const link = document.body.classList.contains("inner") && target.closest("a[href^='/']");
+    const file = link && /\/download\/|\/file\/|\/uf\.php|\/downloadFile\//.test(link.pathname);
+    return link && !link.target && !file ? link : null;
+  }
 
   function tab(link) {
     const name = link.dataset.tab;
