@@ -110,12 +110,14 @@ def test_publishing_a_page_switches_its_folders_on(box: Box) -> None:
     number = site(box)
     outer = folder(box, number)
     inner = folder(box, number, TITLE="Почта", CODE="mail", PARENT_ID=outer)
-    publish(box, page(box, number, FOLDER_ID=inner))
+    publish(box, page(box, number, FOLDER_ID=inner, CODE="first"))
+    assert visible(box, "/knowledge/instructions/incoming/mail/first/") is not None
     rows = box.ok("landing.site.getFolders", KB | {"siteId": number})
     assert {row["ID"]: row["ACTIVE"] for row in rows} == {str(outer): "Y", str(inner): "Y"}
     box.ok("landing.site.unPublicFolder", KB | {"folderId": inner})
     rows = box.ok("landing.site.getFolders", KB | {"siteId": number, "filter": {"PARENT_ID": 0}})
     assert [(row["ID"], row["ACTIVE"]) for row in rows] == [(str(outer), "N")]
+    assert visible(box, "/knowledge/instructions/incoming/mail/first/") is None
 
 
 def test_without_the_scope_a_knowledge_base_does_not_exist(box: Box) -> None:
