@@ -5,6 +5,8 @@ Texts of refusals differ from method to method on the box too, so each names its
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from b24flow.sandbox.model import groups as model
 from b24flow.sandbox.model.groups import refuse
 from b24flow.sandbox.model.groups_rows import Group
@@ -110,7 +112,8 @@ def get(call: Call) -> Page:
         conditions = conditions | {"=ID": call.number("GROUP_ID")}
     seen = (row for row in call.state.groups.values() if everything or model.may_see(row, call.user))
     rows = order(call, [row for row in seen if fits(call, row, conditions)])
-    return paginate(call, [show_group(call, row) for row in rows])
+    page = paginate(call, rows)
+    return replace(page, result=[show_group(call, row) for row in page.result])
 
 
 @method("sonet_group.feature.access", scope="sonet_group", doc=_DOC + "sonet-group-feature-access.md",

@@ -122,13 +122,13 @@ def get_list(call: Call, args: Args) -> Json:
 
 
 def _allowed_types(conditions: Params, kinds: tuple[str, ...]) -> Params:
-    """Exact filtering works for one allowed type only; anything else means all that are allowed."""
-    return {
-        key: one
-        if key.lstrip("=") != "TYPE" or one in kinds or (isinstance(one, list) and set(one) <= set(kinds))
-        else list(kinds)
-        for key, one in conditions.items()
-    }
+    """Exact filtering by type works for allowed types only; anything else means all that are allowed."""
+
+    def read(value: Json) -> Json:
+        asked = as_list(value) if isinstance(value, dict | list) else [value]
+        return asked if all(one in kinds for one in asked) else list(kinds)
+
+    return {key: read(one) if key.lstrip("=") == "TYPE" else one for key, one in conditions.items()}
 
 
 def _computed(call: Call, site: LandingSite, params: Params) -> Params:

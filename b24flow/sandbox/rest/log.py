@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from b24flow.sandbox.clock import parse_moment
 from b24flow.sandbox.model import feed as model
 from b24flow.sandbox.model.crm_fields import decode_base64
@@ -161,7 +163,8 @@ def get(call: Call) -> Page:
     rows = [post for post in model.feed_of(call.portal, call.user) if _fits(call, post)]
     first, last = call.number("FIRST_ID"), call.number("LAST_ID")
     if not (first or last or call.number("LIMIT")):
-        return paginate(call, [show_post(call, post) for post in rows])
+        page = paginate(call, rows)
+        return replace(page, result=[show_post(call, post) for post in page.result])
     limit = call.number("LIMIT")
     size = min(limit, _MOST_ROWS) if limit > 0 else PAGE_SIZE
     rows = [post for post in rows if (post.id > first if first else not last or post.id < last)]
