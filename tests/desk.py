@@ -8,16 +8,20 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from b24flow.core.access import Offer, offers, work_items
+from b24flow.core.access import Offer, offers
 from b24flow.core.codec import dump, load
 from b24flow.core.commands import Command, Context
 from b24flow.core.decide import Decision, conclude, decide, opened
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document, FileRef, Number
-from b24flow.core.events import EVENTS, Event, Record, event_name
+from b24flow.core.events import Event, Record, event_name
 from b24flow.core.evolve import replay
+from b24flow.core.forms import prospective_card
+from b24flow.core.holding import work_items
 from b24flow.core.people import Department, Directory, Employee, Substitution
+from b24flow.core.registration import registration
 from b24flow.core.tree import state_of
+from b24flow.core.vocabulary import EVENTS
 from b24flow.definitions.calendar import load_calendar
 from b24flow.definitions.loader import load_process
 
@@ -33,8 +37,12 @@ NAMES = {
 
 
 @cache
+def process(code: str) -> ProcessDefinition:
+    return load_process(ROOT / "processes" / f"{code}.yaml")
+
+
 def incoming() -> ProcessDefinition:
-    return load_process(ROOT / "processes" / "incoming.yaml")
+    return process("incoming")
 
 
 @cache
@@ -73,12 +81,16 @@ class Desk:
     journal: list[Record] = field(default_factory=list)
     commands: int = 0
 
-    def context(self) -> Context:
-        return Context(
-            now=self.now, zone=ZONE, calendar=calendar(), directory=self.people,
-            number=Number(series="incoming", period="2026", value=1, text="Вх-1/26",
-                          dated=self.now.astimezone(ZONE).date()),
-        )
+    def context(self, number: Number | None = None) -> Context:
+        return Context(now=self.now, zone=ZONE, calendar=calendar(), directory=self.people, number=number)
+
+    def _numbered(self, asked: Command) -> Context:
+        """Return the context of a command, with number 1 of its series where the action registers."""
+        plain, action = self.context(), self.definition.action(asked.action)
+        if action is None or not action.takes_number or self.doc.number is not None:
+            return plain
+        card = prospective_card(self.definition, action, self.doc, asked, plain)
+        return self.context(registration(self.definition, card, plain.today).number(1))
 
     def open(self, user: int = CLERK) -> Desk:
         decision = opened(self.definition, uuid="00000000-0000-4000-8000-000000000001", actor=user,
@@ -106,13 +118,14 @@ class Desk:
         self.commands += 1
         asked = Command(id=command or f"command-{self.commands}", action=action, actor=user, target=target,
                         form=form, files=files)
-        decision = decide(self.definition, self.document, asked, self.context())
+        decision = decide(self.definition, self.document, asked, self._numbered(asked))
         self._keep(decision)
         return decision
 
     def apply(self, events: tuple[Event, ...], actor: int = 0) -> None:
         assert self.document is not None
-        self._keep(conclude(self.document, events, self.context(), label="событие", actor=actor))
+        self._keep(conclude(self.definition, self.document, events, self.context(), label="событие",
+                            actor=actor))
 
     def _keep(self, decision: Decision) -> None:
         for event in decision.events:
@@ -168,3 +181,9 @@ class Desk:
 def scan(now: datetime, user: int, name: str = "письмо.pdf") -> FileRef:
     return FileRef(id=f"file-{name}", name=name, sha256="ab" * 32, size=1000, mime="application/pdf",
                    part="files", added_by=user, added_at=now)
+
+
+def draft(desk: Desk, user: int, edition: int = 1) -> FileRef:
+    """Return a file of the draft; editions differ in their hash."""
+    return FileRef(id=f"draft-{edition}", name="проект.docx", sha256=f"{edition:02}" * 32, size=2000,
+                   mime="application/octet-stream", part="draft", added_by=user, added_at=desk.now)

@@ -83,10 +83,26 @@ class Town:
     clock: MovingClock
     pace: Pace = field(default_factory=lambda: Pace(settle=timedelta()))
 
+    def file(self, user: int, part: str = "files", content: bytes = CONTENT,
+             name: str = "Письмо министерства.pdf") -> FileRef:
+        """Return a stored file as a form's field brings it."""
+        sha256, size = self.office.content.put(content)
+        return FileRef(id=new_id(), name=name, sha256=sha256, size=size, mime="application/pdf",
+                       part=part, added_by=user, added_at=self.clock.now())
+
+    def draft(self, user: int, text: str = "проект") -> FileRef:
+        """Return an edition of a draft; another text is another edition."""
+        return self.file(user, "draft", f"%PDF-1.4 {text}".encode(), "проект.pdf")
+
+    def begin(
+        self, process: str, user: int, action: str, *files: FileRef, command: str | None = None, **form: Any
+    ) -> Acted:
+        """Begin a document of a process with one of the actions of its draft."""
+        asked = Command(id=command or new_id(), action=action, actor=user, form=form, files=files)
+        return start(self.office, process, asked)
+
     def register(self, *reviewers: int, command: str | None = None, **form: str) -> Acted:
-        sha256, size = self.office.content.put(CONTENT)
-        scan = FileRef(id=new_id(), name="Письмо министерства.pdf", sha256=sha256, size=size,
-                       mime="application/pdf", part="files", added_by=CLERK, added_at=self.clock.now())
+        scan = self.file(CLERK)
         values: dict[str, Any] = {
             "correspondent": "Министерство здравоохранения области", "received_on": self.today(),
             "title": "О мерах поддержки", "kind": "ministry",
@@ -95,10 +111,13 @@ class Town:
         asked = Command(id=command or new_id(), action="register", actor=CLERK, form=values, files=(scan,))
         return start(self.office, "incoming", asked)
 
-    def press(self, uuid: str, user: int, action: str, *, command: str | None = None, **form: Any) -> Acted:
+    def press(
+        self, uuid: str, user: int, action: str, *files: FileRef, command: str | None = None, **form: Any
+    ) -> Acted:
         """Press a button; the assignment is found as the page would offer it."""
         target = form.pop("target", None) or self.target(uuid, user, action)
-        asked = Command(id=command or new_id(), action=action, actor=user, target=target, form=form)
+        asked = Command(id=command or new_id(), action=action, actor=user, target=target, form=form,
+                        files=files)
         return act(self.office, uuid, asked)
 
     def target(self, uuid: str, user: int, action: str) -> str | None:

@@ -12,6 +12,8 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
 from b24flow.core.events import Event
 from b24flow.core.extension import deciders
+from b24flow.core.handover import hand_over_steps, successors
+from b24flow.core.steps import point_follows
 from b24flow.ids import derived_id
 
 LABEL = "Передано вместо выбывшего сотрудника"
@@ -28,7 +30,7 @@ def hand_over(
             events += _replace_executor(definition, document, node, context)
         elif node.extension is not None and not directory.active(node.extension.decider):
             events += _redecide(definition, document, node, context)
-    return tuple(events)
+    return (*events, *hand_over_steps(definition, document, context))
 
 
 def _redecide(
@@ -46,15 +48,8 @@ def _redecide(
 def _replace_executor(
     definition: ProcessDefinition, document: Document, node: Assignment, context: Context
 ) -> tuple[Event, ...]:
-    directory = context.directory
-    left = directory.get(node.executor)
-    candidates = (
-        *directory.substitutes(node.executor, context.today),
-        *((directory.head_of(node.executor),) if directory.head_of(node.executor) else ()),
-        *(user for role in definition.policies.term_authority.split(",")
-          for user in directory.role(role.strip())),
-    )
-    to = next((one for one in candidates if one is not None and one != node.executor), None)
+    left = context.directory.get(node.executor)
+    to = next(iter(successors(definition, node.executor, context)), None)
     if to is None:
         return ()
     withdrawn: tuple[Event, ...] = ()
@@ -71,4 +66,5 @@ def _replace_executor(
         ev.Delegated(assignment=node.id, to=to, reason=reason, replaced=True),
         ev.Assigned(parent=node.parent, author=node.author, text=node.text,
                     assignees=(successor,)),
+        *point_follows(document, node, successor.id),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,9 +10,19 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import LIVE, Assignment, Document, Mark
 from b24flow.core.extension import next_decider
+from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import datetime_short
-from b24flow.core.tree import lead_leaf, state_of
-from b24flow.core.work import WorkItem
+from b24flow.core.steps import (
+    asked_readers,
+    asked_visas,
+    meeting_of,
+    open_ballots,
+    open_requests,
+    open_round,
+    point_of,
+    waiting_deliveries,
+)
+from b24flow.core.tree import state_of
 from b24flow.errors import AlreadyDone, NotAllowed
 
 
@@ -24,45 +35,6 @@ class Offer:
     acting_for: int | None
 
 
-def people_for(
-    role: str, document: Document, node: Assignment | None, context: Context
-) -> tuple[int, ...]:
-    """Return the people in a role: a relation to the document, or an organisational role."""
-    if role in {"holder", "executor"}:
-        return (node.executor,) if node is not None else ()
-    if role == "author":
-        # Whoever chose himself has nobody below him to recall or to replace.
-        return (node.author,) if node is not None and node.author != node.executor else ()
-    if role == "head":
-        return _one(context.directory.head_of(node.executor)) if node is not None else ()
-    if role == "decider":
-        return (node.extension.decider,) if node is not None and node.extension else ()
-    if role == "lead":
-        lead = lead_leaf(document)
-        return (lead.executor,) if lead is not None else ()
-    if role == "controller":
-        return _controllers(document)
-    if role == "initiator":
-        return (document.opened_by,)
-    if role == "initiator_head":
-        return _one(context.directory.head_of(document.opened_by))
-    if role == "holders":
-        return tuple(dict.fromkeys(one.executor for one in document.live()))
-    return context.directory.role(role)
-
-
-def _one(user: int | None) -> tuple[int, ...]:
-    return () if user is None else (user,)
-
-
-def _controllers(document: Document) -> tuple[int, ...]:
-    """The named controller; without one, whoever put the document on control."""
-    control = document.control
-    if control.controller is not None:
-        return (control.controller,)
-    return _one(control.set_by)
-
-
 def offers(
     definition: ProcessDefinition, document: Document, context: Context, user: int
 ) -> tuple[Offer, ...]:
@@ -70,12 +42,9 @@ def offers(
     found: list[Offer] = []
     state = state_of(document)
     for action in definition.actions:
-        if state not in action.states:
+        if state not in action.states or not _of_interest(action, document, user):
             continue
-        nodes: tuple[Assignment | None, ...] = (None,)
-        if action.branch:
-            nodes = tuple(one for one in document.current() if one.state.value in action.branch)
-        for node in nodes:
+        for node in targets(action, document):
             if not possible(definition, action, document, node, context):
                 continue
             allowed, acting_for = _allowed(action, document, node, context, user)
@@ -85,8 +54,37 @@ def offers(
     return tuple(found)
 
 
+def targets(action: Action, document: Document) -> tuple[Target | None, ...]:
+    """Return what an action may be about: assignments, requests, addressees, or the whole document (None)."""
+    if action.branch:
+        return tuple(one for one in document.current() if one.state.value in action.branch)
+    if action.kind in {ActionKind.ANSWER, ActionKind.WITHDRAW_REQUEST}:
+        return open_requests(document)
+    if action.kind is ActionKind.DISPATCH:
+        waiting = waiting_deliveries(document)
+        return (None, *waiting) if len(waiting) > 1 else (None,)
+    if action.kind in {ActionKind.DELIVERY_FAILED, ActionKind.ANSWERED}:
+        return tuple(one for one in document.deliveries if one.state == "sent")
+    return (None,)
+
+
+def target_of(document: Document, target: str | None) -> Target | None:
+    """Return the part of a document with this id."""
+    parts: tuple[Target, ...] = (*document.assignments, *document.requests, *document.deliveries)
+    return next((one for one in parts if one.id == target), None)
+
+
+def _of_interest(action: Action, document: Document, user: int) -> bool:
+    """Following is offered to whoever does not follow yet, and the other way round."""
+    if action.kind is ActionKind.FOLLOW:
+        return user not in document.followers
+    if action.kind is ActionKind.UNFOLLOW:
+        return user in document.followers
+    return True
+
+
 def _allowed(
-    action: Action, document: Document, node: Assignment | None, context: Context, user: int
+    action: Action, document: Document, node: Target | None, context: Context, user: int
 ) -> tuple[bool, int | None]:
     best: tuple[bool, int | None] = (False, None)
     for role in action.who:
@@ -101,25 +99,54 @@ def _allowed(
 
 def possible(
     definition: ProcessDefinition, action: Action, document: Document,
-    node: Assignment | None, context: Context,
+    node: Target | None, context: Context,
 ) -> bool:
     """Tell whether an action makes sense apart from who asks: nobody above, nothing pending …"""
     kind = action.kind
-    if kind is ActionKind.RETURN and node is not None:
-        return (node.parent is None) == action.code.endswith("_clerk")
-    if kind is ActionKind.ESCALATE_EXTENSION and node is not None:
-        return next_decider(definition, document, node, context) is not None
-    if kind is ActionKind.RECALL and node is not None:
-        return any(one.state in LIVE for one in document.subtree(node))
-    if kind is ActionKind.ANNUL:
-        return document.number is not None and document.annulment is None
-    if kind in {ActionKind.CONFIRM_ANNUL, ActionKind.DENY_ANNUL}:
-        return document.annulment is not None
-    if kind is ActionKind.RESEND:
-        return document.returned is not None
+    if kind in _NEEDS:
+        return _NEEDS[kind](document)
+    if isinstance(node, Assignment):
+        return _branch_possible(definition, action, document, node, context)
     if kind is ActionKind.REOPEN and document.closure is not None:
         return context.now - document.closure.at <= timedelta(days=definition.policies.reopen_days)
     return True
+
+
+def _branch_possible(
+    definition: ProcessDefinition, action: Action, document: Document, node: Assignment, context: Context
+) -> bool:
+    kind = action.kind
+    if kind is ActionKind.RETURN:
+        return (node.parent is None) == action.code.endswith("_clerk")
+    if kind is ActionKind.ESCALATE_EXTENSION:
+        return next_decider(definition, document, node, context) is not None
+    if kind is ActionKind.RECALL:
+        return any(one.state in LIVE for one in document.subtree(node))
+    if kind is ActionKind.RELEASE_POINT:
+        point = point_of(document, node)
+        return point is not None and point.released_at is None
+    return True
+
+
+_NEEDS: Mapping[ActionKind, Callable[[Document], bool]] = {
+    ActionKind.ANNUL: lambda one: one.number is not None and one.annulment is None,
+    ActionKind.CONFIRM_ANNUL: lambda one: one.annulment is not None,
+    ActionKind.DENY_ANNUL: lambda one: one.annulment is not None,
+    ActionKind.RESEND: lambda one: one.returned is not None,
+    ActionKind.APPROVE: lambda one: bool(asked_visas(one)),
+    ActionKind.APPROVE_WITH_REMARKS: lambda one: bool(asked_visas(one)),
+    ActionKind.OBJECT: lambda one: bool(asked_visas(one)),
+    ActionKind.PASS_VISA: lambda one: bool(asked_visas(one)),
+    ActionKind.ADD_APPROVER: lambda one: open_round(one) is not None,
+    ActionKind.REMOVE_APPROVER: lambda one: open_round(one) is not None,
+    ActionKind.READ: lambda one: bool(asked_readers(one)),
+    ActionKind.REFUSE_READING: lambda one: bool(asked_readers(one)),
+    ActionKind.DISPATCH: lambda one: bool(waiting_deliveries(one)),
+    ActionKind.VOTE: lambda one: bool(open_ballots(one)),
+    ActionKind.DECIDE: lambda one: meeting_of(one) is not None,
+    ActionKind.CONTROL_POINTS: lambda one: any(not p.assignment and p.executor for p in one.points),
+}
+"""What a document must have for a kind of action to make sense."""
 
 
 def authorise(
@@ -144,18 +171,18 @@ def authorise(
         raise NotAllowed(
             f"«{action.label}»: у вас несколько поручений по документу, выберите одно из них."
         )
-    node = document.find(target)
+    node = target_of(document, target)
     if _had_right(action, document, node, context, user):
         raise AlreadyDone(already_done(document, node, context))
     raise NotAllowed(f"«{action.label}»: {_whose(definition, action)}.")
 
 
 def _had_right(
-    action: Action, document: Document, node: Assignment | None, context: Context, user: int
+    action: Action, document: Document, node: Target | None, context: Context, user: int
 ) -> bool:
-    if _allowed(action, document, node, context, user)[0]:
+    if _allowed(action, document, node, context, user)[0] or _did_it(action, document, user):
         return True
-    touched = [node] if node is not None else list(document.assignments)
+    touched = [node] if isinstance(node, Assignment) else list(document.assignments)
     roles = set(action.who)
     mine = context.directory.may_act
     if roles & {"holder", "executor", "lead"}:
@@ -167,10 +194,27 @@ def _had_right(
     return False
 
 
-def already_done(document: Document, node: Assignment | None, context: Context) -> str:
+def _did_it(action: Action, document: Document, user: int) -> bool:
+    """Tell whether the user had his say in the same part before: a visa, a reading, an answer, a vote."""
+    roles = set(action.who)
+    done: list[int | None] = []
+    if "approver" in roles:
+        done += [one.by for current in document.rounds for one in current.visas]
+    if "reader" in roles:
+        done += [one.by for one in document.readers if one.state == "read"]
+    if "requested" in roles:
+        done += [one.by for one in document.requests if one.state == "answered"]
+    if "signer" in roles:
+        done += [one.by for one in document.signatures]
+    if "voter" in roles:
+        done += [one.user for meeting in document.meetings for one in meeting.ballots if one.choice]
+    return user in done
+
+
+def already_done(document: Document, node: Target | None, context: Context) -> str:
     """Return «Уже выполнено …»: what was done last, by whom and when."""
     mark = document.mark
-    if document.closure is None and node is not None and node.mark is not None:
+    if document.closure is None and isinstance(node, Assignment) and node.mark is not None:
         mark = node.mark
     if mark is None:
         return "Уже выполнено: документ изменился, обновите страницу."
@@ -194,6 +238,13 @@ def _whose(definition: ProcessDefinition, action: Action) -> str:
         "lead": "действие доступно ответственному исполнителю",
         "controller": "действие доступно контролёру",
         "initiator": "действие доступно тому, кто завёл документ",
+        "approver": "действие доступно согласующему, чья сейчас очередь",
+        "signer": "действие доступно подписанту",
+        "reader": "действие доступно тому, кого попросили ознакомиться",
+        "requested": "ответить может тот, кого спросили",
+        "requester": "отозвать может тот, кто запросил",
+        "voter": "голосуют члены органа",
+        "participant": "действие доступно участникам работы с документом",
     }
     for role in action.who:
         if role in from_relations:
@@ -201,77 +252,3 @@ def _whose(definition: ProcessDefinition, action: Action) -> str:
         if role in definition.roles:
             return f"действие доступно роли «{definition.roles[role]}»"
     return "у вас нет права на это действие"
-
-
-def work_items(
-    definition: ProcessDefinition, document: Document, context: Context
-) -> tuple[WorkItem, ...]:
-    """Return who must act now; an open document always has somebody (domain §3.9.1)."""
-    if document.closure is not None:
-        return ()
-    items: list[WorkItem] = []
-    cache: dict[int, tuple[Offer, ...]] = {}
-    for user, role, node in _holders(definition, document, context):
-        target = node.id if node is not None else None
-        due = (node.current_term if node is not None else None) or document.term
-        for person, acting_for in _with_substitutes(user, context):
-            if person not in cache:
-                cache[person] = offers(definition, document, context, person)
-            actions = tuple(
-                one.action.code for one in cache[person]
-                if one.target == target and one.action.work
-                and _fits(role, one.action)
-            )
-            items.append(WorkItem(user=person, role=role, target=target, actions=actions,
-                                  due=due, acting_for=acting_for))
-    return tuple({one.key: one for one in items}.values())
-
-
-def _fits(role: str, action: Action) -> bool:
-    decisions = {"decider", "confirmer"}
-    asks_decider = "decider" in action.who
-    confirms = action.kind in {ActionKind.CONFIRM_ANNUL, ActionKind.DENY_ANNUL}
-    if role in decisions:
-        return asks_decider if role == "decider" else confirms
-    return not asks_decider and not confirms
-
-
-def _with_substitutes(user: int, context: Context) -> list[tuple[int, int | None]]:
-    people: list[tuple[int, int | None]] = [(user, None)]
-    people += [(one, user) for one in context.directory.substitutes(user, context.today)]
-    return people
-
-
-def _holders(
-    definition: ProcessDefinition, document: Document, context: Context
-) -> list[tuple[int, str, Assignment | None]]:
-    found: list[tuple[int, str, Assignment | None]] = []
-    state = state_of(document)
-    for node in document.live():
-        found.append((node.executor, "executor", node))
-        if node.extension is not None:
-            found.append((node.extension.decider, "decider", node))
-    if state == "draft":
-        found.append((document.opened_by, "initiator", None))
-    if state in {"choice", "reply"}:
-        lead = lead_leaf(document)
-        if lead is not None:
-            found.append((lead.executor, "lead", None))
-    if state == "control":
-        found += [(one, "controller", None) for one in _controllers(document)]
-    if document.returned is not None:
-        found.append((_clerk(document, context), "clerk", None))
-    if document.annulment is not None:
-        confirm = definition.action_of(ActionKind.CONFIRM_ANNUL)
-        people = [
-            one for role in (confirm.who if confirm else ())
-            for one in people_for(role, document, None, context)
-        ]
-        found += [(one, "confirmer", None) for one in dict.fromkeys(people)]
-    return found
-
-
-def _clerk(document: Document, context: Context) -> int:
-    if context.directory.active(document.opened_by):
-        return document.opened_by
-    return next(iter(context.directory.role("clerk")), document.opened_by)

@@ -9,9 +9,13 @@ from zoneinfo import ZoneInfo
 
 from b24flow.core.calendar import Calendar
 from b24flow.core.document import FileRef, Number
+from b24flow.core.parts import Point, Stop
 from b24flow.core.people import Directory
 
-FormValue = str | int | bool | date | tuple[int, ...] | tuple[FileRef, ...] | None
+FormValue = (
+    str | int | bool | date | tuple[int, ...] | tuple[FileRef, ...] | tuple[Stop, ...]
+    | tuple[Point, ...] | None
+)
 """A checked form value."""
 
 SYSTEM = 0
@@ -35,14 +39,26 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Another document that a command names: found by the use case before the decision."""
+
+    uuid: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The world at the moment of a decision: time, calendar, people, and a number if one is needed."""
+    """The world at the moment of a decision: time, calendar, people, and what the command needs besides.
+
+    `number` for an action that registers, `related` for one that names another document.
+    """
 
     now: datetime
     zone: ZoneInfo
     calendar: Calendar
     directory: Directory
     number: Number | None = None
+    related: Related | None = None
 
     @property
     def today(self) -> date:

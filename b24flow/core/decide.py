@@ -10,15 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from b24flow.core import events as ev
-from b24flow.core import verbs_closing, verbs_extension, verbs_resolution
-from b24flow.core.access import authorise
+from b24flow.core import (
+    verbs_approval,
+    verbs_closing,
+    verbs_delivery,
+    verbs_extension,
+    verbs_meeting,
+    verbs_resolution,
+    verbs_side,
+)
+from b24flow.core.access import authorise, target_of
 from b24flow.core.commands import SYSTEM, Command, Context
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
-from b24flow.core.document import BranchState, Document
+from b24flow.core.document import Document
 from b24flow.core.events import Event, Record
 from b24flow.core.evolve import evolve
 from b24flow.core.forms import read_form
-from b24flow.core.tree import is_alive
+from b24flow.core.onward import onward
 from b24flow.core.verbs import Case
 from b24flow.errors import NotFound
 
@@ -43,6 +51,41 @@ HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
     ActionKind.REOPEN: verbs_closing.reopen,
     ActionKind.FORWARD: verbs_closing.close,
     ActionKind.CLOSE: verbs_closing.close,
+    ActionKind.FILL: verbs_side.fill,
+    ActionKind.MOVE: verbs_side.move,
+    ActionKind.START: verbs_side.start,
+    ActionKind.SUBMIT: verbs_approval.submit,
+    ActionKind.APPROVE: verbs_approval.approve,
+    ActionKind.APPROVE_WITH_REMARKS: verbs_approval.approve_with_remarks,
+    ActionKind.OBJECT: verbs_approval.object_,
+    ActionKind.PASS_VISA: verbs_approval.pass_visa,
+    ActionKind.ADD_APPROVER: verbs_approval.add_approver,
+    ActionKind.REMOVE_APPROVER: verbs_approval.remove_approver,
+    ActionKind.RESUBMIT: verbs_approval.resubmit,
+    ActionKind.WITHDRAW: verbs_approval.withdraw,
+    ActionKind.NEW_EDITION: verbs_approval.new_edition,
+    ActionKind.SIGN: verbs_approval.sign,
+    ActionKind.DECLINE: verbs_approval.decline,
+    ActionKind.PASS_SIGNATURE: verbs_approval.pass_signature,
+    ActionKind.DISPATCH: verbs_delivery.dispatch,
+    ActionKind.DELIVERY_FAILED: verbs_delivery.delivery_failed,
+    ActionKind.ANSWERED: verbs_delivery.answered,
+    ActionKind.ASK_READERS: verbs_delivery.ask_readers,
+    ActionKind.READ: verbs_delivery.read,
+    ActionKind.REFUSE_READING: verbs_delivery.refuse_reading,
+    ActionKind.AGENDA: verbs_meeting.agenda,
+    ActionKind.VOTE: verbs_meeting.vote,
+    ActionKind.DECIDE: verbs_meeting.decide_question,
+    ActionKind.CONTROL_POINTS: verbs_meeting.control_points,
+    ActionKind.RELEASE_POINT: verbs_meeting.release_point,
+    ActionKind.ASK: verbs_side.ask,
+    ActionKind.SET_TASK: verbs_side.set_task,
+    ActionKind.ANSWER: verbs_side.answer,
+    ActionKind.WITHDRAW_REQUEST: verbs_side.withdraw_request,
+    ActionKind.LETTER: verbs_side.letter,
+    ActionKind.LINK: verbs_side.link,
+    ActionKind.FOLLOW: verbs_side.follow,
+    ActionKind.UNFOLLOW: verbs_side.unfollow,
     ActionKind.ANNUL: verbs_closing.ask_annulment,
     ActionKind.CONFIRM_ANNUL: verbs_closing.confirm_annulment,
     ActionKind.DENY_ANNUL: verbs_closing.deny_annulment,
@@ -77,20 +120,21 @@ def decide(
     offer = authorise(definition, action, document, command.target, context, command.actor)
     case = Case(
         definition=definition, document=document, action=action,
-        node=document.find(offer.target), values=read_form(action, definition, command, context),
+        node=target_of(document, offer.target), values=read_form(action, definition, command, context),
         command=command, context=context, acting_for=offer.acting_for,
     )
     return conclude(
-        document, HANDLERS[action.kind](case), context, label=action.label, actor=command.actor,
+        definition, document, HANDLERS[action.kind](case), context, label=action.label, actor=command.actor,
         acting_for=offer.acting_for, action=action, target=offer.target,
     )
 
 
 def conclude(
-    document: Document, events: Sequence[Event], context: Context, *, label: str, actor: int,
+    definition: ProcessDefinition, document: Document, events: Sequence[Event], context: Context, *,
+    label: str, actor: int,
     acting_for: int | None = None, action: Action | None = None, target: str | None = None,
 ) -> Decision:
-    """Apply events and add what follows from them: pending requests void, the last branch closes."""
+    """Apply events and add what follows from them by itself, until somebody must act."""
     made: list[Event] = []
     after = document
     queue = list(events)
@@ -101,24 +145,9 @@ def conclude(
                         at=context.now)
         after = evolve(after, record)
         if not queue:
-            queue.extend(_consequences(after))
+            queue.extend(onward(definition, after, context))
     return Decision(action=action, document=after, events=tuple(made), actor=actor,
                     acting_for=acting_for, label=label, target=target)
-
-
-def _consequences(document: Document) -> tuple[Event, ...]:
-    """A registered document with nobody left to act on it was acknowledged by everyone."""
-    if document.closure is not None or not document.assignments or document.live():
-        return ()
-    if document.returned is not None or document.control.awaiting:
-        return ()
-    if document.reply is not None and document.reply.state == "draft":
-        return ()
-    if any(is_alive(document, one) for one in document.current()):
-        return ()
-    if any(one.state is BranchState.ACKED for one in document.current()):
-        return (ev.DocumentClosed(state="ack"),)
-    return ()
 
 
 def opened(

@@ -25,6 +25,25 @@ class FieldType(StrEnum):
     PERSON = "person"
     PEOPLE = "people"
     FILES = "files"
+    ROUTE = "route"
+    POINTS = "points"
+
+
+class StepKind(StrEnum):
+    """What a step is for: it says what the system does there by itself and who is waited for."""
+
+    DRAFT = "draft"
+    EXECUTION = "execution"
+    APPROVAL = "approval"
+    REWORK = "rework"
+    SIGNING = "signing"
+    REGISTRATION = "registration"
+    DISPATCH = "dispatch"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    MEETING = "meeting"
+    POINTS = "points"
+    STAGE = "stage"
+    FINAL = "final"
 
 
 class ActionKind(StrEnum):
@@ -55,6 +74,41 @@ class ActionKind(StrEnum):
     CORRECT = "correct"
     ADD_FILES = "add_files"
     CLOSE = "close"
+    FILL = "fill"
+    MOVE = "move"
+    START = "start"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    APPROVE_WITH_REMARKS = "approve_with_remarks"
+    OBJECT = "object"
+    PASS_VISA = "pass_visa"  # noqa: S105 - an action, not a secret
+    ADD_APPROVER = "add_approver"
+    REMOVE_APPROVER = "remove_approver"
+    RESUBMIT = "resubmit"
+    WITHDRAW = "withdraw"
+    NEW_EDITION = "new_edition"
+    SIGN = "sign"
+    DECLINE = "decline"
+    PASS_SIGNATURE = "pass_signature"  # noqa: S105 - an action, not a secret
+    DISPATCH = "dispatch"
+    DELIVERY_FAILED = "delivery_failed"
+    ANSWERED = "answered"
+    ASK_READERS = "ask_readers"
+    READ = "read"
+    REFUSE_READING = "refuse_reading"
+    AGENDA = "agenda"
+    VOTE = "vote"
+    DECIDE = "decide"
+    CONTROL_POINTS = "control_points"
+    RELEASE_POINT = "release_point"
+    ASK = "ask"
+    SET_TASK = "set_task"
+    ANSWER = "answer"
+    WITHDRAW_REQUEST = "withdraw_request"
+    LETTER = "letter"
+    LINK = "link"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
 
 
 RELATIONS: Mapping[str, str] = {
@@ -68,6 +122,14 @@ RELATIONS: Mapping[str, str] = {
     "initiator": "кто завёл документ",
     "initiator_head": "руководитель того, кто завёл документ",
     "holders": "все, у кого документ",
+    "approver": "согласующий, чья очередь",
+    "signer": "подписант",
+    "reader": "кто должен ознакомиться",
+    "requested": "у кого запрошено",
+    "requester": "кто запросил",
+    "voter": "член органа, чей голос ждут",
+    "participant": "все, кто участвует в работе с документом",
+    "follower": "кто подписан на изменения",
 }
 """Roles that follow from a document itself; all others are organisational and must be declared."""
 
@@ -119,7 +181,9 @@ class Notice:
 class Action:
     """A button: exact label, where it shows, who may press it, what it asks and where it leads.
 
-    Without `work` it is a side action: nobody holds a document in order to press it.
+    Without `work` it is a side action: nobody holds a document in order to press it. `outcomes` names
+    the step for each answer of an action that has several (a meeting's decision). `number`: the
+    document gets its number here (a registration always gives it).
     """
 
     code: str
@@ -136,6 +200,13 @@ class Action:
     closes_as: str = ""
     starts: str = ""
     work: bool = True
+    number: bool = False
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def takes_number(self) -> bool:
+        """Tell whether the document gets its number by this action."""
+        return self.number or self.kind is ActionKind.REGISTER
 
     @property
     def needs_form(self) -> bool:
@@ -145,7 +216,11 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """A step of the route as people see it."""
+    """A step of the route as people see it.
+
+    `then` is where the document goes by itself when nothing is left to be done in the step, `back`
+    where it goes when somebody objected.
+    """
 
     code: str
     label: str
@@ -153,6 +228,32 @@ class State:
     success: bool = False
     hint: str = ""
     colour: str = ""
+    kind: StepKind = StepKind.STAGE
+    then: str = ""
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandatory:
+    """An approver whom the initiator cannot leave out; `when` is a card flag that must be set."""
+
+    role: str
+    group: int = 1
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRules:
+    """How a process approves: who must be asked, by when, and what an objection does.
+
+    `objection`: `group` lets the others of the group answer first, `first` ends the round at once.
+    `default` is asked when the initiator names nobody.
+    """
+
+    mandatory: tuple[Mandatory, ...] = ()
+    default: tuple[str, ...] = ()
+    objection: str = "group"
+    term: TermRule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,11 +268,22 @@ class Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbering:
-    """How documents of the process are numbered: the series, its format, period and dating field."""
+    """How documents of the process are numbered: the series, its format and period.
+
+    `values` names the card field behind each variable of the format (`delo: case_file`); `scope` is the
+    card field inside whose values the counter runs. `by` is the card field that chooses among
+    `variants`; a value without a variant has the numbering itself. `dated` is the card field with the
+    document's date, the day of the registration when it is empty.
+    """
 
     series: str
     format: NumberFormat
     period: Period = "year"
+    values: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
+    by: str = ""
+    dated: str = ""
+    variants: Mapping[str, Numbering] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,13 +307,22 @@ class Registry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policies:
-    """Decisions that an organisation makes about a process."""
+    """Decisions that an organisation makes about a process.
+
+    `owner` is the role that gets what nobody else can take; `answered_at` is the step from which on an
+    outgoing document answers its incoming one; `quorum` is the part of the elected members that must
+    be exceeded, `members` the role of those who vote.
+    """
 
     term_authority: str = ""
     child_term: str = "warn"
     acknowledge_controlled: str = "reason"
     reopen_days: int = 30
     max_depth: int = 12
+    owner: str = ""
+    answered_at: str = ""
+    quorum: str = "1/2"
+    members: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +343,7 @@ class ProcessDefinition:
     registry: Registry | None = None
     numbering: Numbering | None = None
     policies: Policies = field(default_factory=Policies)
+    approval: ApprovalRules = field(default_factory=ApprovalRules)
     card: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
 

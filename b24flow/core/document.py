@@ -1,6 +1,7 @@
 """The document: an aggregate of its card, number, assignment tree, terms, control, files and links.
 
-All of it is immutable; `core.evolve` is the only place that makes a changed copy.
+What else it gains on its way (visas, deliveries, readers …) is in `core.parts`. All of it is immutable;
+`core.evolve` is the only place that makes a changed copy.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+
+from b24flow.core.parts import Delivery, Meeting, Point, Reader, Request, Round, Signature
 
 CardValue = str | int | bool | tuple[int, ...] | None
 """What a card field may hold; dates are ISO strings, people are portal user ids."""
@@ -42,13 +45,17 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A registration number: never changed, never reused; `text` is what people read."""
+    """A registration number: never changed, never reused; `text` is what people read.
+
+    `scope` is the part of the series inside which it was counted: a case file, a department.
+    """
 
     series: str
     period: str
     value: int
     text: str
     dated: date
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +227,11 @@ class Correction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """The aggregate root; `version` counts its journal events."""
+    """The aggregate root; `version` counts its journal events.
+
+    `step` is where the document stands on its route; empty while the assignment tree alone says it
+    (`core.tree.state_of`). `signer` is who signs instead of the one named on the card.
+    """
 
     uuid: str
     process: str
@@ -245,6 +256,17 @@ class Document:
     closure: Closure | None = None
     reopened: int = 0
     mark: Mark | None = None
+    step: str = ""
+    rounds: tuple[Round, ...] = ()
+    signer: int | None = None
+    signatures: tuple[Signature, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    readers: tuple[Reader, ...] = ()
+    requests: tuple[Request, ...] = ()
+    points: tuple[Point, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
+    followers: tuple[int, ...] = ()
+    status: str = ""
 
     def find(self, assignment: str | None) -> Assignment | None:
         """Return an assignment by id."""

@@ -1,4 +1,6 @@
-"""What can happen to a document: the vocabulary of the journal.
+"""What can happen to a document: registration, the assignment tree, control, closing.
+
+The other half of the journal's words is in `core.events_steps`; `core.vocabulary` has them all.
 
 An event is written once and read for ever, so fields are only ever added, with a default.
 """
@@ -289,16 +291,13 @@ class Reopened(Event):
     reason: str
 
 
-EVENTS: Mapping[str, type[Event]] = {
-    cls.__name__: cls
-    for cls in (
-        DocumentOpened, Registered, CardCorrected, FilesAdded, Linked, Assigned, Acknowledged,
-        BranchReturned, Resent, Delegated, Recalled, ExtensionRequested, ExtensionRedirected,
-        ExtensionRefused, ExtensionWithdrawn, TermChanged, TaskClosed, ResultReceived, Reported,
-        ReplyStarted, ReplySettled, ControlSet, ControlAwaited, ControlReleased, ReworkOrdered,
-        OthersReleased, AnnulmentAsked, AnnulmentDenied, DocumentClosed, Reopened,
-    )
-}
+TREE_EVENTS: tuple[type[Event], ...] = (
+    DocumentOpened, Registered, CardCorrected, FilesAdded, Linked, Assigned, Acknowledged,
+    BranchReturned, Resent, Delegated, Recalled, ExtensionRequested, ExtensionRedirected,
+    ExtensionRefused, ExtensionWithdrawn, TermChanged, TaskClosed, ResultReceived, Reported,
+    ReplyStarted, ReplySettled, ControlSet, ControlAwaited, ControlReleased, ReworkOrdered,
+    OthersReleased, AnnulmentAsked, AnnulmentDenied, DocumentClosed, Reopened,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from b24flow.core.document import (
     TermChange,
 )
 from b24flow.core.events import Record
+from b24flow.core.evolve_steps import APPLY_STEPS, left_open
 
 State = BranchState
 
@@ -290,7 +291,8 @@ def _closed(document: Document, event: ev.DocumentClosed, record: Record) -> Doc
     document = _changed(document, reported, record, state=State.CLOSED)
     closure = Closure(state=event.state, at=record.at, by=record.actor,
                       acting_for=record.acting_for, reason=event.reason)
-    return replace(document, closure=closure, annulment=None, returned=None,
+    document = left_open(document, record)
+    return replace(document, closure=closure, annulment=None, returned=None, step="",
                    control=replace(document.control, awaiting=False))
 
 
@@ -313,5 +315,5 @@ _APPLY: Mapping[type[ev.Event], Callable[[Document, Any, Record], Document]] = {
     ev.ControlSet: _control_set, ev.ControlAwaited: _control_awaited,
     ev.ControlReleased: _control_released, ev.ReworkOrdered: _rework,
     ev.OthersReleased: _others, ev.AnnulmentAsked: _annul_asked,
-    ev.AnnulmentDenied: _annul_denied, ev.DocumentClosed: _closed, ev.Reopened: _reopened,
+    ev.AnnulmentDenied: _annul_denied, ev.DocumentClosed: _closed, ev.Reopened: _reopened, **APPLY_STEPS,
 }

@@ -13,6 +13,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
 from b24flow.core.russian import date_short
+from b24flow.core.steps import point_of
 from b24flow.errors import InvalidForm
 
 
@@ -35,7 +36,8 @@ def deciders(
     """
     found: dict[int, Decider] = {}
     for one in (node, *document.ancestors(node)):
-        if one.parent is None or one.author == node.executor:
+        technical = one.parent is None and point_of(document, one) is None
+        if technical or one.author == node.executor:
             continue
         decider = _stand_in(one.author, "автор резолюции", context)
         if decider is not None and decider.user != node.executor:

@@ -15,7 +15,9 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import WORKING, Assignment, Document
 from b24flow.core.events import Event
+from b24flow.core.events_steps import RequestAnswered
 from b24flow.core.extension import deciders
+from b24flow.core.steps import open_requests, point_follows
 from b24flow.ids import derived_id
 
 
@@ -76,19 +78,35 @@ def believe(
     definition: ProcessDefinition, document: Document, fact: Fact, context: Context
 ) -> tuple[Event, ...]:
     """Return what a portal fact means for the document; nothing when it is not to be believed."""
-    node = of_task(document, fact.task)
-    if node is None or document.closure is not None:
+    if document.closure is not None:
         return ()
+    node = of_task(document, fact.task)
+    if node is None:
+        return _side_task(document, fact)
     if isinstance(fact, TaskClosedInPortal):
         return () if node.task_closed else (ev.TaskClosed(assignment=node.id),)
     if isinstance(fact, ResultInPortal):
         return (ev.ResultReceived(assignment=node.id, key=fact.key, text=fact.text[:4000]),)
     if isinstance(fact, TaskDelegatedInPortal):
-        return _delegated(node, fact, context)
+        return _delegated(document, node, fact, context)
     return _moved(definition, document, node, fact, context)
 
 
-def _delegated(node: Assignment, fact: TaskDelegatedInPortal, context: Context) -> tuple[Event, ...]:
+def _side_task(document: Document, fact: Fact) -> tuple[Event, ...]:
+    """A task set beside the route is done when it is closed, or when its result is there."""
+    request = next((one for one in open_requests(document) if one.id == fact.task), None)
+    if request is None:
+        return ()
+    if isinstance(fact, ResultInPortal):
+        return (RequestAnswered(id=request.id, answer=fact.text[:4000]),)
+    if isinstance(fact, TaskClosedInPortal):
+        return (RequestAnswered(id=request.id, answer="Задача завершена в портале"),)
+    return ()
+
+
+def _delegated(
+    document: Document, node: Assignment, fact: TaskDelegatedInPortal, context: Context
+) -> tuple[Event, ...]:
     """Re-delegation by the executor himself or by his author, to an employee (R30)."""
     entitled = fact.by in {node.executor, node.author, node.setter}
     if not entitled or fact.to == node.executor or not context.directory.active(fact.to):
@@ -107,6 +125,7 @@ def _delegated(node: Assignment, fact: TaskDelegatedInPortal, context: Context) 
                      replaced=fact.by != node.executor),
         ev.Assigned(parent=node.parent, author=node.author, text=node.text,
                     assignees=(successor,)),
+        *point_follows(document, node, successor.id),
     )
 
 

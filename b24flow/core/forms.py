@@ -11,7 +11,10 @@ from datetime import date
 
 from b24flow.core.commands import Command, Context, FormValue
 from b24flow.core.definition import Action, Choice, Field, FieldType, FormField, ProcessDefinition
+from b24flow.core.document import CardValue, Document
+from b24flow.core.parts import Point, Stop
 from b24flow.core.people import Directory
+from b24flow.core.route_rows import RouteError, read_points, read_stops
 from b24flow.core.russian import clean_text, date_short, forbidden_characters, parse_date
 from b24flow.errors import InvalidForm
 
@@ -43,6 +46,18 @@ def read_form(
     return values
 
 
+def prospective_card(
+    definition: ProcessDefinition, action: Action, document: Document, command: Command, context: Context
+) -> dict[str, CardValue]:
+    """Return the card as it will be once the action has kept its form: the number depends on it."""
+    card = dict(document.card)
+    for code, value in read_form(action, definition, command, context).items():
+        if code not in definition.card or value is None or isinstance(value, tuple):
+            continue
+        card[code] = value.isoformat() if isinstance(value, date) else value
+    return card
+
+
 def _read(
     asked: FormField, definition: ProcessDefinition, command: Command, context: Context
 ) -> FormValue:
@@ -55,6 +70,8 @@ def _read(
     raw = command.form.get(field.code, "")
     if field.type is FieldType.PEOPLE:
         return _people(field, raw, asked.required, context.directory)
+    if field.type in {FieldType.ROUTE, FieldType.POINTS}:
+        return _rows(asked, raw, definition, context.directory)
     text = _single(field, raw)
     if not text:
         if asked.required:
@@ -162,6 +179,35 @@ def _people(field: Field, raw: Raw, required: bool, directory: Directory) -> tup
     if required and not cleaned:
         raise FieldError(f"«{field.label}»: выберите хотя бы одного сотрудника")
     return tuple(dict.fromkeys(_person(field, one, directory) for one in cleaned))
+
+
+def _rows(
+    asked: FormField, raw: Raw, definition: ProcessDefinition, directory: Directory
+) -> FormValue:
+    """Read a route or a list of points: one text per row."""
+    rows = raw if isinstance(raw, tuple) else tuple(raw.split("\n"))
+    field = asked.field
+    try:
+        if field.type is FieldType.ROUTE:
+            return read_stops(rows, definition.roles, directory)
+        points = read_points(rows, directory)
+    except RouteError as error:
+        raise FieldError(f"«{field.label}»: {error}") from error
+    if asked.required and not points:
+        raise FieldError(f"«{field.label}»: добавьте хотя бы один пункт")
+    return points
+
+
+def stops_of(values: Mapping[str, FormValue], code: str) -> tuple[Stop, ...]:
+    """Return the checked stops of a route, empty when none was chosen."""
+    value = values.get(code)
+    return tuple(one for one in value if isinstance(one, Stop)) if isinstance(value, tuple) else ()
+
+
+def points_of(values: Mapping[str, FormValue], code: str) -> tuple[Point, ...]:
+    """Return the checked points, empty when none was written."""
+    value = values.get(code)
+    return tuple(one for one in value if isinstance(one, Point)) if isinstance(value, tuple) else ()
 
 
 def text_of(values: Mapping[str, FormValue], code: str) -> str:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from b24flow.core.access import people_for
 from b24flow.core.commands import Context
 from b24flow.core.decide import Decision
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
+from b24flow.core.relations import people_for
 from b24flow.core.russian import date_short
 from b24flow.core.tree import state_of
 

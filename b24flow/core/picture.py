@@ -60,7 +60,10 @@ class FilePicture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """Everything the portal shows of a document; `row` by registry column, `state` a state code."""
+    """Everything the portal shows of a document; `row` by registry column, `state` a state code.
+
+    Without a `folder` (a draft) there are no files on Disk.
+    """
 
     uuid: str
     process: str

@@ -96,6 +96,7 @@ class Outcome:
 class SeenItem:
     """A registry item that changed: our key and its present state."""
 
+    process: str
     xml_id: str
     portal_id: str
     fields: Mapping[str, Any]

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from b24flow.core.access import work_items
 from b24flow.core.commands import Context
 from b24flow.core.definition import FieldType, ProcessDefinition
 from b24flow.core.document import DONE, LIVE, Document
 from b24flow.core.forms import choices_of
+from b24flow.core.holding import work_items
+from b24flow.core.registry_steps import STEP_SOURCES
 from b24flow.core.russian import date_short, datetime_short
 from b24flow.core.tree import changed_term, lead_leaf, state_of
 
@@ -73,7 +74,8 @@ def _registered_on(_: ProcessDefinition, document: Document, context: Context) -
 
 
 def _state(definition: ProcessDefinition, document: Document, context: Context) -> Cell:
-    return definition.state(state_of(document)).label
+    label = definition.state(state_of(document)).label
+    return f"{label}. {document.status}" if document.status else label
 
 
 def _executors(_: ProcessDefinition, document: Document, context: Context) -> Cell:
@@ -158,6 +160,6 @@ SOURCES: Mapping[str, Callable[[ProcessDefinition, Document, Context], Cell]] = 
     "changed_term": _changed_term, "term_history": _term_history, "control": _control,
     "result": _result, "finished_on": _finished_on, "reply": _reply,
     "acknowledged": _acknowledged, "released": _released,
-    "url": lambda _d, document, _c: document.uuid,
+    "url": lambda _d, document, _c: document.uuid, **STEP_SOURCES,
 }
 """Computed columns; `url` gives the document's uuid, the projection makes the address of it."""

@@ -9,6 +9,9 @@ from datetime import date
 
 from b24flow.core.document import DONE, LIVE, WORKING, Assignment, BranchState, Document, Part
 
+TREE_STATES = frozenset({"review", "exec", "choice", "reply", "control", "returned"})
+"""Steps that the assignment tree of a document gives by itself."""
+
 
 def is_alive(document: Document, node: Assignment) -> bool:
     """Tell whether a branch still counts: it is held, was executed, or has such a branch below it."""
@@ -39,9 +42,14 @@ def lead_leaf(document: Document) -> Assignment | None:
 
 
 def state_of(document: Document) -> str:
-    """Return the document's state code (domain §3.4), derived from its parts."""
+    """Return the document's state code: where it ended, the step of its route, or what the tree says.
+
+    The words of the tree (domain §3.4) are the same in every process that has assignments.
+    """
     if document.closure is not None:
         return document.closure.state
+    if document.step:
+        return document.step
     if not document.assignments:
         return "draft"
     if document.control.awaiting:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from b24flow.core.commands import Command, Context, FormValue
 from b24flow.core.definition import Action, FieldType, ProcessDefinition
 from b24flow.core.document import Assignment, CardValue, Document, FileRef
 from b24flow.core.events import Event, FilesAdded
+from b24flow.core.events_steps import CardFilled, PointsWritten
+from b24flow.core.forms import points_of
+from b24flow.core.relations import Target
+from b24flow.core.steps import DRAFT_PART
 from b24flow.ids import derived_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An authorised command with checked values; `node` is its assignment, if it has one."""
+    """An authorised command with checked values; `node` is what it is about, None: the document."""
 
     definition: ProcessDefinition
     document: Document
     action: Action
-    node: Assignment | None
+    node: Target | None
     values: Mapping[str, FormValue]
     command: Command
     context: Context
@@ -34,7 +38,7 @@ class Case:
     @property
     def branch(self) -> Assignment:
         """The assignment of an action that always has one."""
-        assert self.node is not None, f"{self.action.code} needs an assignment"
+        assert isinstance(self.node, Assignment), f"{self.action.code} needs an assignment"
         return self.node
 
     def id(self, *parts: object) -> str:
@@ -46,7 +50,11 @@ class Case:
         value = self.values.get(code)
         if not isinstance(value, tuple):
             return ()
-        return tuple(one for one in value if isinstance(one, FileRef))
+        files = tuple(one for one in value if isinstance(one, FileRef))
+        if code != DRAFT_PART:
+            return files
+        before = sum(1 for one in self.document.files if one.part == DRAFT_PART)
+        return tuple(replace(one, edition=before + number) for number, one in enumerate(files, 1))
 
     def files_added(self, code: str = "files") -> tuple[Event, ...]:
         """Return the event for the files of one field, if there are any."""
@@ -68,3 +76,21 @@ def card_of(case: Case, codes: tuple[str, ...]) -> dict[str, CardValue]:
         else:
             card[code] = value
     return card
+
+
+def stored(case: Case) -> tuple[Event, ...]:
+    """Return the events that keep a form: card fields, points, files; what is as before is left out."""
+    events: list[Event] = []
+    for asked in case.action.form:
+        events += case.files_added(asked.field.code)
+    codes = tuple(code for code in case.definition.card if code in case.values)
+    card = {
+        code: value for code, value in card_of(case, codes).items()
+        if value != case.document.card.get(code)
+    }
+    if card:
+        events.append(CardFilled(card=card))
+    points = points_of(case.values, "points")
+    if points and points != case.document.points:
+        events.append(PointsWritten(points=points))
+    return tuple(events)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from b24flow.core import events as ev
 from b24flow.core.calendar import fixed_term
-from b24flow.core.definition import ActionKind
+from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import WORKING, Assignment, CardValue, Document, Part
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
@@ -74,6 +74,7 @@ def reply(case: Case) -> tuple[Event, ...]:
     card: dict[str, CardValue] = {
         "title": f"Ответ: {document.text('title')}"[:500],
         "addressee": document.text("correspondent"),
+        "addressees": document.text("correspondent"),
         "basis": basis,
         "reply_to": number.text if number is not None else "",
         "reply_kind": text_of(case.values, "reply_kind"),
@@ -85,6 +86,18 @@ def reply(case: Case) -> tuple[Event, ...]:
 
 def _day(iso: str) -> str:
     return ".".join(reversed(iso.split("-")))
+
+
+def answer_state(definition: ProcessDefinition, document: Document) -> str:
+    """Return whether an outgoing document answers its incoming one: `sent`, `annulled`, or not yet.
+
+    It does from the step that the process names (`policies.answered_at`), at the latest by its success.
+    """
+    if document.closure is not None:
+        ended = definition.state(document.closure.state)
+        return "sent" if ended.success else "annulled"
+    reached = definition.policies.answered_at
+    return "sent" if reached and document.step == reached else ""
 
 
 def settle_reply(document: Document, state: str, number: str) -> tuple[Event, ...]:

@@ -8,19 +8,24 @@ from b24flow.core import events as ev
 from b24flow.core.calendar import Term, compute_term, fixed_term
 from b24flow.core.document import LIVE, WORKING, Assignment, BranchState, Part
 from b24flow.core.events import Event
+from b24flow.core.events_steps import Moved
 from b24flow.core.forms import date_of, people_of, person_of, text_of
 from b24flow.core.russian import date_short
+from b24flow.core.steps import point_follows
 from b24flow.core.tree import depth
-from b24flow.core.verbs import Case, card_of
+from b24flow.core.verbs import Case, card_of, stored
 from b24flow.errors import InvalidForm, Refused
 
 
 def register(case: Case) -> tuple[Event, ...]:
-    """Give the document its number and send it to the reviewers (R26)."""
+    """Give the document its number and send it to the reviewers (R26), or on along its route."""
     number = case.context.number
     assert number is not None, "the use case takes a number before it registers"
-    term = _registration_term(case)
     reviewers = people_of(case.values, "reviewers")
+    if not reviewers:
+        onward = Moved(step=case.action.next[0])
+        return (*stored(case), ev.Registered(number=number, card={}, term=case.document.term), onward)
+    term = _registration_term(case)
     codes = tuple(code for code in case.definition.card if code in case.values)
     events: list[Event] = [
         ev.Registered(
@@ -34,6 +39,8 @@ def register(case: Case) -> tuple[Event, ...]:
     if case.values.get("control") or person_of(case.values, "controller") is not None:
         events.append(ev.ControlSet(controller=person_of(case.values, "controller")))
     events.append(_to_reviewers(case, reviewers, term))
+    if case.document.step:
+        events.append(Moved(step=""))
     return tuple(events)
 
 
@@ -193,6 +200,7 @@ def hand_over(
         ev.Delegated(assignment=node.id, to=to, reason=reason, replaced=replaced),
         ev.Assigned(parent=node.parent, author=node.author, text=node.text,
                     assignees=(successor,), calendar=case.context.calendar.version),
+        *point_follows(case.document, node, successor.id),
     )
 
 

@@ -18,11 +18,13 @@ from b24flow.core.check import REGISTRY_TYPES
 from b24flow.core.definition import (
     Action,
     ActionKind,
+    ApprovalRules,
     Choice,
     Field,
     FieldType,
     FormField,
     Kind,
+    Mandatory,
     Notice,
     Numbering,
     Policies,
@@ -30,8 +32,10 @@ from b24flow.core.definition import (
     Registry,
     RegistryField,
     State,
+    StepKind,
 )
 from b24flow.core.numbering import NumberFormat, Period
+from b24flow.core.tree import TREE_STATES
 from b24flow.definitions import schema
 from b24flow.definitions.nodes import Keys, Node, Scalar
 from b24flow.definitions.schema import Block
@@ -39,6 +43,9 @@ from b24flow.definitions.schema import Block
 STYLES = ("plain", "primary", "danger")
 _FIELD_TYPES = tuple(one.value for one in FieldType)
 _ACTION_KINDS = tuple(one.value for one in ActionKind)
+_STEP_KINDS = tuple(one.value for one in StepKind)
+WORKING = "working"
+QUORUMS = ("1/2", "2/3", "3/4")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _TERM = re.compile(r"(?P<count>[0-9]{1,3}) (?P<unit>working|calendar)(?: (?P<end>next|previous))?")
 _TYPED = "typed"
@@ -52,6 +59,7 @@ def build(root: Block, digest: str, source: str) -> ProcessDefinition:
     kinds = tuple(_kinds(root))
     fields = {code: _field(code, inner, kinds) for code, inner in
               root.coded("fields", schema.FIELD_KEYS, required=True)}
+    states = tuple(_states(root))
     return ProcessDefinition(
         code=root.code("process"),
         label=root.text("label", required=True, limit=_LABEL),
@@ -59,14 +67,15 @@ def build(root: Block, digest: str, source: str) -> ProcessDefinition:
         source=source,
         title_field=root.code("title_field"),
         fields=MappingProxyType(fields),
-        states=tuple(_states(root)),
+        states=states,
         branch_states=MappingProxyType(root.labels("branch_states")),
         roles=MappingProxyType(root.labels("roles", required=True)),
         kinds=kinds,
-        actions=tuple(_actions(root, fields)),
+        actions=tuple(_actions(root, fields, states)),
         registry=_registry(root),
         numbering=_numbering(root),
         policies=_policies(root),
+        approval=_approval(root),
         card=root.words("card", required=True),
         route=root.words("route"),
     )
@@ -78,12 +87,44 @@ def _states(root: Block) -> list[State]:
         colour = one.text("colour")
         if colour and not _COLOUR.fullmatch(colour):
             one.report("colour", f"цвет «{colour}»: нужен вид \"#2FC6F6\"")
+        final = one.flag("final")
         found.append(State(
             code=code, label=one.text("label", code, required=True, limit=_BUTTON),
-            final=one.flag("final"), success=one.flag("success"), colour=colour,
-            hint=one.text("hint", required=True, limit=_HINT),
+            final=final, success=one.flag("success"), colour=colour,
+            hint=one.text("hint", required=True, limit=_HINT), kind=_step_kind(code, one, final),
+            then=one.text("then"), back=one.text("back"),
         ))
     return found
+
+
+def _step_kind(code: str, one: Block, final: bool) -> StepKind:
+    """Return what a step is for; the tree's own words and the ends need not say it."""
+    usual = StepKind.STAGE
+    if final:
+        usual = StepKind.FINAL
+    elif code in TREE_STATES:
+        usual = StepKind.EXECUTION
+    elif code == "draft":
+        usual = StepKind.DRAFT
+    return StepKind(one.one_of("kind", _STEP_KINDS, usual.value))
+
+
+def _approval(root: Block) -> ApprovalRules:
+    one = root.block("approval", schema.APPROVAL_KEYS)
+    if one is None:
+        return ApprovalRules()
+    mandatory = []
+    for path, node in one.items("mandatory"):
+        must = one.block_of(node, path, schema.MANDATORY_KEYS)
+        if must is not None:
+            mandatory.append(Mandatory(role=must.text("role", required=True), when=must.text("when"),
+                                       group=must.integer("group", 1, 1, 30)))
+    said = one.text("term")
+    return ApprovalRules(
+        mandatory=tuple(mandatory), default=one.words("default"),
+        objection=one.one_of("objection", ("group", "first"), "group"),
+        term=_term(one, said) if said else None,
+    )
 
 
 def _kinds(root: Block) -> list[Kind]:
@@ -154,8 +195,11 @@ def _choices(one: Block, kinds: tuple[Kind, ...]) -> tuple[Choice, ...]:
                  for value, label in one.labels("choices", limit=_LABEL).items())
 
 
-def _actions(root: Block, fields: Mapping[str, Field]) -> list[Action]:
+def _actions(
+    root: Block, fields: Mapping[str, Field], states: tuple[State, ...]
+) -> list[Action]:
     found = []
+    working = tuple(one.code for one in states if not one.final)
     for code, one in root.coded("actions", schema.ACTION_KEYS, required=True):
         kind = one.one_of("kind", _ACTION_KINDS, "") if one.has("kind") else one.text(
             "kind", required=True)
@@ -164,14 +208,22 @@ def _actions(root: Block, fields: Mapping[str, Field]) -> list[Action]:
         found.append(Action(
             code=code, kind=ActionKind(kind),
             label=one.text("label", code, required=True, limit=_BUTTON),
-            states=one.words("in", required=True), branch=one.words("on"),
+            states=_places(one.words("in", required=True), working), branch=one.words("on"),
             who=one.words("who", required=True), next=one.words("next"),
             form=tuple(_form(one, fields)), notify=tuple(_notices(one)),
             style=one.one_of("style", STYLES, STYLES[0]), hint=one.text("hint", limit=_HINT),
             closes_as=one.text("closes_as"), starts=one.text("starts"),
-            work=one.flag("work", default=True),
+            work=one.flag("work", default=True), number=one.flag("number"),
+            outcomes=MappingProxyType(one.labels("outcomes", limit=40)),
         ))
     return found
+
+
+def _places(said: tuple[str, ...], working: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the steps of an action; the word `working` means every step that is not an end."""
+    return tuple(dict.fromkeys(
+        code for word in said for code in (working if word == WORKING else (word,))
+    ))
 
 
 def _form(action: Block, fields: Mapping[str, Field]) -> list[FormField]:
@@ -218,6 +270,21 @@ def _numbering(root: Block) -> Numbering | None:
     one = root.block("numbering", schema.NUMBERING_KEYS)
     if one is None:
         return None
+    usual = _series(one)
+    if usual is None:
+        return None
+    values = MappingProxyType(one.labels("values"))
+    scope, dated = one.text("scope"), one.text("dated")
+    variants = {}
+    for code, inner in one.coded("variants", schema.VARIANT_KEYS):
+        variant = _series(inner)
+        if variant is not None:
+            variants[code] = replace(variant, values=values, scope=scope, dated=dated)
+    return replace(usual, values=values, scope=scope, by=one.text("by"), dated=dated,
+                   variants=MappingProxyType(variants))
+
+
+def _series(one: Block) -> Numbering | None:
     series = one.code("series")
     said = one.one_of("period", get_args(Period), "year")
     period: Period = next(word for word in get_args(Period) if word == said)
@@ -243,6 +310,10 @@ def _policies(root: Block) -> Policies:
             "acknowledge_controlled", ("allow", "reason", "deny"), usual.acknowledge_controlled),
         reopen_days=one.integer("reopen_days", usual.reopen_days, 0, 3660),
         max_depth=one.integer("max_depth", usual.max_depth, 1, 50),
+        owner=one.text("owner"),
+        answered_at=one.text("answered_at"),
+        members=one.text("members"),
+        quorum=one.one_of("quorum", QUORUMS, usual.quorum),
     )
 
 

@@ -132,12 +132,14 @@ def place(definition: ProcessDefinition) -> Layout:
         one.code for one in definition.states
         if one.code not in route and sum(way.target == one.code for way in ways) >= _FROM_ANYWHERE
     }
+    said = {code: dict.fromkeys(label for way in ways if way.target == code for label in way.labels)
+            for code in anywhere}
     ways = tuple(one for one in ways if one.target not in anywhere)
     entries = _entries(definition, route, ways)
     straight = tuple(one for one in ways if _neighbours(route, one))
     others = tuple(one for one in ways if one not in straight and one not in entries)
     captions = {one.target: ", ".join(one.labels) for one in entries}
-    captions |= dict.fromkeys(anywhere, "с любого шага до завершения")
+    captions |= {code: f"{', '.join(labels)} — с разных шагов" for code, labels in said.items()}
     rows = _rows(definition, route, entries)
     side_steps = tuple(
         tuple((one, captions.get(one.code, "")) for one in definition.states

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from b24flow.core.check import flow, references
+from b24flow.core.check import did_you_mean, flow, references
 from b24flow.core.definition import ProcessDefinition
 from b24flow.definitions.build import build
-from b24flow.definitions.nodes import MAX_BYTES, Findings, canonical_digest, read_nodes
+from b24flow.definitions.fragments import join, merged, path_of, read_fragment, split, used
+from b24flow.definitions.nodes import MAX_BYTES, Findings, Keys, canonical_digest, read_nodes
 from b24flow.definitions.schema import PROCESS_KEYS, Block, Lines
 from b24flow.errors import DefinitionError, Finding
 
@@ -23,8 +24,15 @@ _BOM = "\ufeff"
 
 
 def load_process(path: Path) -> ProcessDefinition:
-    """Read one process file; raises DefinitionError with all findings, never anything else."""
-    return parse_process(_read(path), str(path))
+    """Read one process file with the shared parts it uses, from the folder `shared` beside it.
+
+    Raises DefinitionError with all findings, never anything else.
+    """
+    text = _read(path)
+    findings = Findings(str(path))
+    root = read_nodes(text.removeprefix(_BOM), findings)
+    names = used(root, findings) if root is not None else ()
+    return parse_process(join(text, {name: _read(path_of(path, name)) for name in names}), str(path))
 
 
 def load_processes(folder: Path) -> Mapping[str, ProcessDefinition]:
@@ -53,12 +61,12 @@ def load_processes(folder: Path) -> Mapping[str, ProcessDefinition]:
 
 
 def parse_process(text: str, file: str) -> ProcessDefinition:
-    """Read the text of a process file; `file` is how findings name it.
+    """Read the text of a process file, its fragments behind it; `file` is how findings name it.
 
     Raises DefinitionError with all findings, never anything else, whatever the text.
     """
     findings = Findings(file)
-    root = read_nodes(text.removeprefix(_BOM), findings)
+    root = _whole(text.removeprefix(_BOM), findings)
     if root is None:
         raise DefinitionError(findings.sorted())
     lines = Lines({"": 1})
@@ -71,6 +79,23 @@ def parse_process(text: str, file: str) -> ProcessDefinition:
     if findings.found:
         raise DefinitionError(findings.sorted())
     return definition
+
+
+def _whole(text: str, findings: Findings) -> Keys | None:
+    """Return the tree of a process with its fragments put in."""
+    own, fragments = split(text)
+    root = read_nodes(own, findings)
+    if root is None:
+        return None
+    found = []
+    for name in used(root, findings):
+        if name not in fragments:
+            findings.add(root.line, "uses", f"нет общей части «{name}»{did_you_mean(name, fragments)}")
+            continue
+        part = read_fragment(name, fragments[name], findings)
+        if part is not None:
+            found.append(part)
+    return merged(root, found)
 
 
 def _read(path: Path) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,18 @@ _SYNTAX = {
     "found duplicate anchor": "якоря (&имя) не поддерживаются",
     "found unknown escape": "неизвестная последовательность после «\\» в кавычках",
 }
+
+
+class Line(int):
+    """A line of another file than the one that is being read: a number that knows its file."""
+
+    file: str
+
+    def __new__(cls, number: int, file: str) -> Line:
+        """Return the number with its file."""
+        made = super().__new__(cls, number)
+        made.file = file
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +112,42 @@ class Findings:
     def add(self, line: int, path: str, text: str) -> None:
         """Remember one finding; the same one is remembered once."""
         if len(self.found) < MAX_FINDINGS:
-            self.found[Finding(self.file, line, path or "файл", text)] = None
+            file = line.file if isinstance(line, Line) else self.file
+            self.found[Finding(file, int(line), path or "файл", text)] = None
 
     def sorted(self) -> tuple[Finding, ...]:
         """Return the findings from the top of the file to its end."""
-        return tuple(sorted(self.found, key=lambda one: (one.line, one.path, one.text)))
+        return tuple(sorted(self.found, key=lambda one: (
+            one.file != self.file, one.file, one.line, one.path, one.text)))
 
 
 class _StopError(Exception):
     """The rest of the file cannot be read; the finding is already made."""
 
 
-def read_nodes(text: str, findings: Findings) -> Keys | None:
-    """Return the tree of a file, None when it cannot be read at all; problems go to `findings`."""
-    if not _readable(text, findings):
+def read_nodes(text: str, findings: Findings, file: str = "") -> Keys | None:
+    """Return the tree of a file, None when it cannot be read at all; problems go to `findings`.
+
+    `file` names a file other than the one the findings are about; its lines then carry the name.
+    """
+    here = (lambda number: Line(number, file)) if file else int
+    if not _readable(text, findings, here):
         return None
     try:
-        node = _Builder(_events(text), findings).document()
+        node = _Builder(_events(text), findings, here).document()
     except _StopError:
         return None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        findings.add(mark.line + 1 if mark else 1, "", _syntax(error))
+        findings.add(here(mark.line + 1 if mark else 1), "", _syntax(error))
         return None
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
             ArithmeticError, RecursionError, NotImplementedError):
         # The parser is foreign code: on hostile input it fails with whatever its next line raises.
-        findings.add(1, "", "файл не разбирается как YAML")
+        findings.add(here(1), "", "файл не разбирается как YAML")
         return None
     if not isinstance(node, Keys):
-        findings.add(1, "", "файл должен состоять из пар «ключ: значение»")
+        findings.add(here(1), "", "файл должен состоять из пар «ключ: значение»")
         return None
     return node
 
@@ -149,20 +167,20 @@ def _plain(node: Node) -> Any:
     return {"map": [[key.value, _plain(value)] for key, value in node.pairs]}
 
 
-def _readable(text: str, findings: Findings) -> bool:
+def _readable(text: str, findings: Findings, here: Callable[[int], int]) -> bool:
     if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        findings.add(1, "", f"файл больше {MAX_BYTES // 1024} КБ")
+        findings.add(here(1), "", f"файл больше {MAX_BYTES // 1024} КБ")
         return False
     hidden = forbidden_characters(text)
     if hidden:
-        findings.add(int(re.search(r"строка (\d+)", hidden)[1]), "", hidden)  # type: ignore[index]
+        findings.add(here(int(re.search(r"строка (\d+)", hidden)[1])), "", hidden)  # type: ignore[index]
         return False
     if not text.strip():
-        findings.add(1, "", "файл пуст")
+        findings.add(here(1), "", "файл пуст")
         return False
     for number, line in enumerate(text.split("\n"), 1):
         if line.startswith("%"):
-            findings.add(number, "", "директивы YAML (строка с «%») не поддерживаются")
+            findings.add(here(number), "", "директивы YAML (строка с «%») не поддерживаются")
             return False
     return True
 
@@ -182,7 +200,10 @@ def _syntax(error: MarkedYAMLError) -> str:
 class _Builder:
     """Events → tree; refuses what a process file must not contain."""
 
-    def __init__(self, events: Iterator[Any], findings: Findings) -> None:
+    def __init__(
+        self, events: Iterator[Any], findings: Findings, here: Callable[[int], int]
+    ) -> None:
+        self._here = here
         self._events = events
         self._findings = findings
         self._depth = 0
@@ -202,7 +223,7 @@ class _Builder:
         return result
 
     def _stop(self, event: Any, text: str) -> None:
-        self._findings.add(event.start_mark.line + 1, "", text)
+        self._findings.add(self._here(event.start_mark.line + 1), "", text)
         raise _StopError
 
     def _count(self, event: Any, entries: int) -> None:
@@ -210,7 +231,7 @@ class _Builder:
             self._stop(event, f"в одном списке или наборе больше {MAX_ENTRIES} строк")
 
     def _node(self, event: Any) -> Node:
-        line = event.start_mark.line + 1
+        line = self._here(event.start_mark.line + 1)
         if isinstance(event, AliasEvent):
             self._findings.add(line, "", "ссылки YAML (*имя) не поддерживаются")
             return Scalar(None, line)

@@ -19,9 +19,9 @@ _KIND_NAMES = {Scalar: "значение", Items: "список", Keys: "наб�
 
 PROCESS_KEYS = frozenset({
     "process", "label", "title_field", "roles", "states", "route", "branch_states", "kinds",
-    "fields", "card", "actions", "numbering", "policies", "registry",
+    "fields", "card", "actions", "numbering", "policies", "registry", "approval", "uses",
 })
-STATE_KEYS = frozenset({"label", "hint", "colour", "final", "success"})
+STATE_KEYS = frozenset({"label", "hint", "colour", "final", "success", "kind", "then", "back"})
 KIND_KEYS = frozenset({"label", "term"})
 FIELD_KEYS = frozenset({
     "label", "type", "hint", "max_length", "min_length", "choices", "default", "past_only",
@@ -29,12 +29,16 @@ FIELD_KEYS = frozenset({
 FORM_KEYS = frozenset({"label", "hint", "max_length", "min_length", "default", "past_only"})
 ACTION_KEYS = frozenset({
     "label", "kind", "in", "on", "who", "form", "next", "notify", "style", "hint", "closes_as",
-    "starts", "work",
+    "starts", "work", "number", "outcomes",
 })
+APPROVAL_KEYS = frozenset({"mandatory", "default", "objection", "term"})
+MANDATORY_KEYS = frozenset({"role", "group", "when"})
 NOTICE_KEYS = frozenset({"to", "text"})
-NUMBERING_KEYS = frozenset({"series", "template", "period"})
+VARIANT_KEYS = frozenset({"series", "template", "period"})
+NUMBERING_KEYS = VARIANT_KEYS | {"values", "scope", "by", "dated", "variants"}
 POLICY_KEYS = frozenset({
-    "term_authority", "child_term", "acknowledge_controlled", "reopen_days", "max_depth",
+    "term_authority", "child_term", "acknowledge_controlled", "reopen_days", "max_depth", "owner",
+    "answered_at", "quorum", "members",
 })
 REGISTRY_KEYS = frozenset({"title", "entity_type_id", "fields"})
 REGISTRY_FIELD_KEYS = frozenset({"code", "label", "type", "source"})

@@ -54,11 +54,12 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFile:
-    """A letter as a file."""
+    """A letter as a file; `field` is the field of a form that it is put into."""
 
     name: str
     mime: str
     content: bytes
+    field: str = "files"
 
 
 LETTERS = MappingProxyType({one.code: one for one in (
@@ -156,6 +157,17 @@ def make(letter: Letter, today: date) -> LetterFile:
     mime = DOCX if letter.form == "docx" else PDF
     return LetterFile(name=f"Письмо {letter.number.replace('/', '-')}.{letter.form}", mime=mime,
                       content=write(letter, today))
+
+
+def draft_reply(letter: Letter, today: date) -> LetterFile:
+    """Return the draft of an answer to a letter, for the field of drafts."""
+    said = f"На № {letter.number} от {in_words(letter.dated(today))} сообщаем: замечания Профсоюза готовы."
+    answer = Letter(
+        code="reply", sender="Профсоюз работников здравоохранения «Забота»", place="г. Москва",
+        number="б/н", age=0, title=f"Ответ: {letter.title}", body=(said,), post="Председатель",
+        signer="А. Л. Берёзов", kind="letter", delivery="email", form="docx", addressee=(letter.sender,),
+    )
+    return LetterFile(name="Проект ответа.docx", mime=DOCX, content=_docx(answer, today), field="draft")
 
 
 def _docx(letter: Letter, today: date) -> bytes:

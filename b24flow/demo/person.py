@@ -132,7 +132,7 @@ class Person:
             before = str(body["after"])
 
     def _send(self, form: Form, values: Mapping[str, Value], files: Sequence[LetterFile] = ()) -> Page:
-        uploads = [("files", (one.name, one.content, one.mime)) for one in files]
+        uploads = [(one.field, (one.name, one.content, one.mime)) for one in files]
         answer = self._http.post(form.action, data=form.filled(values), files=uploads or None,
                                  headers=self._origin)
         page = self._page(answer, 200)

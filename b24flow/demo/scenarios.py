@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from b24flow.demo.box import day_of
-from b24flow.demo.letters import LETTERS
+from b24flow.demo.letters import LETTERS, draft_reply
 from b24flow.demo.person import REGISTER
 from b24flow.demo.play import Play, later, today
 
@@ -116,8 +117,7 @@ def _answered(play: Play, uuid: str) -> None:
     play.equal("готовится исходящий", document["state"]["code"], "reply")
     linked = [one["uuid"] for one in document["links"]]
     play.equal("проект ответа связан с входящим", len(linked), 1)
-    _press(play, CLERK, "Отправлено", linked[0], sent_on=today(), delivery="edo",
-           outgoing_number="01-12/845")
+    _sent(play, linked[0])
     play.documents["E03, ответ"] = linked[0]
     play.equal("ожидает снятия с контроля", play.see(uuid)["state"]["code"], "control")
     play.chat(CHAIR, "Снять с контроля", uuid)
@@ -126,6 +126,21 @@ def _answered(play: Play, uuid: str) -> None:
     play.equal("состояние в реестре портала", item["Состояние"], "Завершён (исполнен)")
     play.check("контроль снят в реестре", bool(item["Снято с контроля"]), item["Снято с контроля"])
     play.equal("все задачи закрыты", {one["status"] for one in play.tasks(uuid)}, {COMPLETED})
+
+
+def _sent(play: Play, reply: str) -> None:
+    """Take the reply through its visa, signature, number and dispatch."""
+    letter = LETTERS["ministry"]
+    _press(play, HEAD, "Направить на согласование", reply, addressees=letter.sender, signer=CHAIR,
+           files=(draft_reply(letter, date.today()),))  # noqa: DTZ011 - the day on this machine's wall
+    play.chat(CHAIR, "Согласовать", reply)
+    _press(play, CHAIR, "Подписать", reply)
+    _press(play, CLERK, "Зарегистрировать", reply, case_file="01-12")
+    _press(play, CLERK, "Отправлено", reply, method="edo", sent_on=today())
+    document = play.see(reply)
+    play.equal("ответ отправлен", document["state"]["code"], "sent")
+    play.equal("номер ответа", document["number"], "01-12/1")
+    play.equal("отправка в реестре портала", play.item(reply)["Отправка"].split(" — ")[1][:10], "отправлено")
 
 
 def e04(play: Play) -> None:

@@ -75,6 +75,8 @@ class _Planner:
         return known if known.portal_id is not None else None
 
     def _folder(self) -> None:
+        if not self.picture.folder:
+            return
         wanted = desired.folder(self.picture)
         name = str(wanted.fields["name"])
         search = (calls.folder_children(self.process.folder_id, name=name),)

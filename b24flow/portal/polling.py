@@ -41,10 +41,10 @@ def poll(client: PortalClient, portal: PortalMap, since: str | None, offset: int
         batch[f"items{index}"] = _items(process, since, 0)
     answers = _all(client.batch(batch))
     items: list[SeenItem] = []
-    for index, process in enumerate(portal.processes.values()):
+    for index, (code, process) in enumerate(portal.processes.items()):
         rows = _rows(answers[f"items{index}"].result, "items")
         while True:
-            items += [_item(row, process) for row in rows]
+            items += [_item(row, code, process) for row in rows]
             if len(rows) < PAGE:
                 break
             rows = _rows(client.call(_items(process, since, int(rows[-1]["id"]))).result, "items")
@@ -102,10 +102,10 @@ def _portal_time(answer: Answer) -> str:
     return datetime.fromisoformat(str(started)).isoformat(timespec="seconds") if started else ""
 
 
-def _item(row: Mapping[str, Any], process: ProcessMap) -> SeenItem:
+def _item(row: Mapping[str, Any], code: str, process: ProcessMap) -> SeenItem:
     names = ["title", "stageId", "assignedById", *process.fields.values()]
     return SeenItem(
-        xml_id=str(row.get("xmlId") or ""), portal_id=str(row["id"]),
+        process=code, xml_id=str(row.get("xmlId") or ""), portal_id=str(row["id"]),
         fields={name: normal_read(row.get(name)) for name in names},
         stamp=str(row.get("updatedTime") or ""),
     )

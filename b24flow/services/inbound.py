@@ -109,11 +109,17 @@ def _own(office: Office, seen: Seen) -> list[tuple[SeenItem | SeenTask, PortalOb
     holds by now is lost (reference reliability.md, fault 50: the portal went back in time)."""
     found: list[tuple[SeenItem | SeenTask, PortalObject | None]] = []
     stolen: list[PortalObject] = []
-    for kind, rows in (("item", seen.items), ("task", seen.tasks)):
+    registries: dict[str, list[SeenItem]] = {}
+    for item in seen.items:
+        registries.setdefault(item.process, []).append(item)
+    kinds: list[tuple[str, str, Sequence[SeenItem | SeenTask]]] = [
+        *(("item", process, rows) for process, rows in registries.items()), ("task", "", seen.tasks),
+    ]
+    for kind, process, rows in kinds:
         if not rows:
             continue
         with office.database.reading() as unit:
-            known = objects.by_portal(unit, kind, [one.portal_id for one in rows])
+            known = objects.by_portal(unit, kind, [one.portal_id for one in rows], process)
         for one in rows:
             present = known.get(one.portal_id)
             if present is not None and _foreign(office, one, present):

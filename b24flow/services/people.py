@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from b24flow.core.absence import LABEL, hand_over
-from b24flow.core.access import work_items
 from b24flow.core.commands import SYSTEM
+from b24flow.core.holding import work_items
 from b24flow.core.people import Department, Directory, Employee, Substitution
 from b24flow.core.russian import date_short
 from b24flow.errors import InvalidForm, NotFound, Refused

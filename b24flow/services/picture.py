@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from b24flow.core.access import mark_text, work_items
+from b24flow.core.access import mark_text
 from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import WORKING, Assignment, Document, Mark
+from b24flow.core.holding import work_items
+from b24flow.core.parts import Request
 from b24flow.core.picture import Card, FilePicture, Picture, TaskPicture
 from b24flow.core.registry import row
 from b24flow.core.russian import date_short
@@ -27,24 +29,30 @@ def picture_of(
     title = document.text(definition.title_field)
     url = office.document_url(document.uuid)
     values = row(definition, document, context)
+    folder = _folder(definition, document, number)
     return Picture(
         uuid=document.uuid, process=document.process, title=f"{number} {title}",
         state=state_of(document), responsible=_responsible(definition, document, context),
-        folder=_folder(definition, document, number), url=url, row=values,
+        folder=folder, url=url, row=values,
         cards=tuple(
             _card(office, definition, document, one, history, context) for one in ledger
         ),
         tasks=_tasks(definition, document, context),
         files=tuple(
             FilePicture(key=one.id, name=one.name, sha256=one.sha256, size=one.size)
-            for one in document.files
+            for one in (document.files if folder else ())
         ),
     )
 
 
 def _folder(definition: ProcessDefinition, document: Document, number: str) -> str:
-    """The name of the folder: the number, with the period where the number alone comes again in the next."""
+    """The name of the folder: the number, with the period where the number alone comes again in the next.
+
+    A draft has none: its files go to Disk with its number, under the name that does not change any more.
+    """
     numbering = definition.numbering
+    if document.number is None and document.closure is None:
+        return ""
     if document.number is None or numbering is None or numbering.period == "none":
         return number
     said = "{yy" in numbering.format.template
@@ -89,8 +97,24 @@ def _tasks(
     for node in document.assignments:
         if node.worked:
             latest[node.task] = node
-    return tuple(
-        _task(definition, document, node, key, context) for key, node in latest.items()
+    return (
+        *(_task(definition, document, node, key, context) for key, node in latest.items()),
+        *(_side_task(definition, document, one, context)
+          for one in document.requests if one.kind == "task"),
+    )
+
+
+def _side_task(
+    definition: ProcessDefinition, document: Document, one: Request, context: Context
+) -> TaskPicture:
+    """The task that somebody set beside the route."""
+    number = document.number.text if document.number is not None else ""
+    title = document.text(definition.title_field)
+    setter = one.asked_by if context.directory.active(one.asked_by) else document.opened_by
+    return TaskPicture(
+        key=one.id, title=f"{number} {title}".strip(), lines=(one.text, f"К документу: {title}"),
+        setter=setter, executor=one.to, deadline=one.term,
+        open=document.closure is None and one.state == "open",
     )
 
 
@@ -102,7 +126,7 @@ def _task(
     number = document.number.text if document.number is not None else ""
     lines = [
         document.text(definition.title_field),
-        f"Корреспондент: {document.text('correspondent')}",
+        *([f"Корреспондент: {document.text('correspondent')}"] if document.text("correspondent") else []),
         f"Автор резолюции: {name(node.author).name}",
     ]
     if node.text:
@@ -114,7 +138,7 @@ def _task(
     if not context.directory.active(setter):
         setter = context.directory.head_of(setter) or document.opened_by
     return TaskPicture(
-        key=key, title=f"{number} {document.text(definition.title_field)}", lines=tuple(lines),
+        key=key, title=f"{number} {document.text(definition.title_field)}".strip(), lines=tuple(lines),
         setter=setter, executor=node.executor, deadline=node.current_term,
         open=document.closure is None and node.state in WORKING and not node.task_closed,
         files=tuple(one.id for one in document.files if one.added_at <= node.opened_at),

@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import Select, func, insert, select
 
 from b24flow.core import codec
-from b24flow.core.events import EVENTS, Event, Record, event_name
+from b24flow.core.events import Event, Record, event_name
+from b24flow.core.vocabulary import EVENTS
 from b24flow.store.engine import Unit
 from b24flow.store.tables import document, journal
 from b24flow.store.types import canonical

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select, update
 
 from b24flow.store import upsert
 from b24flow.store.engine import Unit
+from b24flow.store.tables import document
 from b24flow.store.tables import portal_object as table
 
 
@@ -123,9 +124,18 @@ def refuse(unit: Unit, keys: Iterable[tuple[int, str]]) -> None:
         unit.execute(update(table).where(_this()).values(**values), rows)
 
 
-def by_portal(unit: Unit, kind: str, portal_ids: Collection[str]) -> dict[str, PortalObject]:
-    """Return our objects of a kind by their portal ids; ids that are not ours are absent."""
+def by_portal(
+    unit: Unit, kind: str, portal_ids: Collection[str], process: str = ""
+) -> dict[str, PortalObject]:
+    """Return our objects of a kind by their portal ids; ids that are not ours are absent.
+
+    Items are numbered anew in every registry, so their ids mean something only with a `process`.
+    """
     query = select(table).where(table.c.kind == kind, table.c.portal_id.in_(portal_ids))
+    if process:
+        query = query.join(document, document.c.id == table.c.document_id).where(
+            document.c.process == process
+        )
     return {row.portal_id: _object(row) for row in unit.execute(query)}
 
 

@@ -59,16 +59,16 @@ def lift(unit: Unit, series: str, period: str, at_least: int, scope: str = "") -
     return int(unit.execute(query).scalar_one())
 
 
-def record(unit: Unit, number: Number, document_id: int, scope: str = "") -> None:
+def record(unit: Unit, number: Number, document_id: int) -> None:
     """Enter an issued number into the book; raises Conflict when value or text were given before."""
     unit.execute(insert(numbers).values(
-        series=number.series, period=number.period, scope=scope, value=number.value,
+        series=number.series, period=number.period, scope=number.scope, value=number.value,
         text=number.text, dated=number.dated, state="issued", document_id=document_id, reason="",
     ))
 
 
 def annul(
-    unit: Unit, number: Number, *, reason: str, author: int, now: datetime, scope: str = ""
+    unit: Unit, number: Number, *, reason: str, author: int, now: datetime
 ) -> None:
     """Mark an issued number as annulled; it stays in the book and is never given again.
 
@@ -78,7 +78,7 @@ def annul(
         update(numbers)
         .where(
             numbers.c.series == number.series, numbers.c.period == number.period,
-            numbers.c.scope == scope, numbers.c.value == number.value,
+            numbers.c.scope == number.scope, numbers.c.value == number.value,
             numbers.c.state == "issued",
         )
         .values(state="annulled", reason=reason, author=author, changed_at=now)
@@ -96,7 +96,7 @@ def book(unit: Unit, series: str, period: str) -> list[NumberRow]:
     return [
         NumberRow(
             number=Number(series=row.series, period=row.period, value=row.value, text=row.text,
-                          dated=row.dated),
+                          dated=row.dated, scope=row.scope),
             scope=row.scope, state=row.state, document_id=row.document_id, reason=row.reason,
         )
         for row in unit.execute(query)

@@ -50,11 +50,26 @@ def e03(place: Town, catch_up: Callable[[], None]) -> str:
         catch_up()
     reply = place.document(made.uuid).reply
     assert reply is not None
-    place.press(reply.document, CLERK, "mark_sent", sent_on=place.today(), outgoing_number="01-05/7")
-    catch_up()
+    send(place, reply.document, HEAD, catch_up, key="e03-reply")
     place.press(made.uuid, CHAIR, "release")
     catch_up()
     return made.uuid
+
+
+def send(
+    place: Town, uuid: str, initiator: int, catch_up: Callable[[], None], *, key: str
+) -> None:
+    """Take an outgoing draft through its visa, signature, number and dispatch."""
+    place.press(uuid, initiator, "submit", place.draft(initiator), command=f"{key}-submit",
+                addressees="Министерство здравоохранения области", title="Ответ: О мерах поддержки",
+                signer=str(CHAIR), route=(f"1:{LAWYER}",))
+    catch_up()
+    for user, action, form in (
+        (LAWYER, "approve", {}), (CHAIR, "sign", {}), (CLERK, "register", {"case_file": "01-05"}),
+        (CLERK, "dispatch", {"method": "email", "sent_on": place.today()}),
+    ):
+        place.press(uuid, user, action, command=f"{key}-{action}", **form)
+        catch_up()
 
 
 def e04(place: Town, catch_up: Callable[[], None]) -> str:

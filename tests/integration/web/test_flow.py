@@ -74,7 +74,15 @@ def test_golden_trace(place: World) -> None:
     assert f"/documents/{reply.document}" in page.html
     head.open(f"/documents/{reply.document}")
     assert "Ответ на: Вх-1/26" in head.page.text
-    head.press("Отправлено", sent_on="2026-11-23", outgoing_number="Исх-7/26")
+    head.press("Направить на согласование", signer=CHAIR, addressees="Министерство",
+               draft=File("ответ.docx", b"PK draft"))
+    clerk, chair = place.person(CLERK), place.person(CHAIR)
+    for person, label, form in (
+        (chair, "Согласовать", {}), (chair, "Подписать", {}), (clerk, "Зарегистрировать", {"case_file": "01-05"}),
+        (clerk, "Отправлено", {"method": "email", "sent_on": "2026-11-23"}),
+    ):
+        person.open(f"/documents/{reply.document}")
+        person.press(label, **form)
     control = place.person(OFFICE_HEAD)
     control.open(address)
     assert "Ожидает снятия с контроля" in control.page.text
@@ -82,7 +90,7 @@ def test_golden_trace(place: World) -> None:
     assert "Завершён (исполнен)" in page.text
     reply = place.document(address).reply
     assert reply is not None
-    assert reply.number == "Исх-7/26"
+    assert reply.number == "01-05/1"
 
 
 def test_self_assignment_and_finish(place: World) -> None:

@@ -21,7 +21,7 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document, FileRef
 from b24flow.core.people import Department, Employee, Substitution
 from b24flow.definitions.calendar import load_calendar
-from b24flow.definitions.loader import load_process
+from b24flow.definitions.loader import load_processes
 from b24flow.services.act import start
 from b24flow.services.office import Office, People
 from b24flow.services.tickets import Tickets
@@ -88,8 +88,7 @@ class Catalogue:
 @cache
 def shipped() -> Catalogue:
     """The processes of the repository."""
-    files = (ROOT / "processes" / name for name in ("incoming.yaml", "outgoing.yaml"))
-    return Catalogue({one.code: one for one in map(load_process, files)})
+    return Catalogue(load_processes(ROOT / "processes"))
 
 
 @dataclass

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from b24flow.core.access import work_items
+from b24flow.core.holding import work_items
 from b24flow.core.picture import Card
 from b24flow.core.work import WorkItem
 from b24flow.services.cards import card_of, message_card, note_card

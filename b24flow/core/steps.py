@@ -1,0 +1,117 @@
+"""Requests about the steps beside the tree: the open round, whose turn it is, what is still to be done.
+
+Everything here is a pure function of the document, so what a page shows and what `decide` believes
+cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from b24flow.core.document import Assignment, Document, FileRef
+from b24flow.core.events import Event
+from b24flow.core.events_steps import PointControlled
+from b24flow.core.parts import GIVEN_VISAS, Delivery, Meeting, Point, Reader, Request, Round, Visa, VisaState
+from b24flow.core.people import Directory
+
+DRAFT_PART = "draft"
+"""The form field whose newest file is the text that people approve and sign."""
+
+
+def draft_of(document: Document, added: Iterable[FileRef] = ()) -> FileRef | None:
+    """Return the newest edition of the draft, `added` being newer than what the document has."""
+    found = [one for one in (*document.files, *added) if one.part == DRAFT_PART]
+    return found[-1] if found else None
+
+
+def draft_hash(document: Document) -> str:
+    """Return the sha256 of the newest edition of the draft, empty when there is none."""
+    draft = draft_of(document)
+    return draft.sha256 if draft is not None else ""
+
+
+def open_round(document: Document) -> Round | None:
+    """Return the round in which visas are being given."""
+    last = document.rounds[-1] if document.rounds else None
+    return last if last is not None and last.open else None
+
+
+def asked_visas(document: Document) -> tuple[Visa, ...]:
+    """Return the visas that are waited for now."""
+    last = open_round(document)
+    return last.in_state(VisaState.ASKED) if last is not None else ()
+
+
+def visa_people(visa: Visa, directory: Directory) -> tuple[int, ...]:
+    """Return who may give an asked visa; a vacant role is whoever gets it, from that moment on."""
+    if visa.user is not None:
+        return (visa.user,)
+    return directory.role(visa.role)
+
+
+def next_group(current: Round) -> tuple[Visa, ...]:
+    """Return the visas of the first group that was not asked yet."""
+    waiting = current.in_state(VisaState.WAITING)
+    first = min((one.group for one in waiting), default=0)
+    return tuple(one for one in waiting if one.group == first)
+
+
+def last_objectors(document: Document) -> tuple[Visa, ...]:
+    """Return the objections of the last closed round: whom the rework answers."""
+    last = document.rounds[-1] if document.rounds else None
+    return last.in_state(VisaState.OBJECTED) if last is not None and not last.open else ()
+
+
+def given(current: Round) -> tuple[Visa, ...]:
+    """Return the visas that were decided in a round."""
+    return tuple(one for one in current.visas if one.state in GIVEN_VISAS)
+
+
+def asked_readers(document: Document) -> tuple[Reader, ...]:
+    """Return the lines of the sheet that are still open."""
+    return tuple(one for one in document.readers if one.state == "asked")
+
+
+def waiting_deliveries(document: Document) -> tuple[Delivery, ...]:
+    """Return the addressees to whom the document is still to be sent."""
+    return tuple(one for one in document.deliveries if one.state in {"waiting", "failed"})
+
+
+def open_requests(document: Document) -> tuple[Request, ...]:
+    """Return what was asked for beside the route and did not come yet."""
+    return tuple(one for one in document.requests if one.state == "open")
+
+
+def open_points(document: Document) -> tuple[Point, ...]:
+    """Return the points that were not released from control."""
+    return tuple(one for one in document.points if one.released_at is None)
+
+
+def meeting_of(document: Document) -> Meeting | None:
+    """Return the meeting before which the question stands now."""
+    last = document.meetings[-1] if document.meetings else None
+    return last if last is not None and not last.outcome else None
+
+
+def open_ballots(document: Document) -> tuple[int, ...]:
+    """Return the members who have not voted in the absentee poll."""
+    meeting = meeting_of(document)
+    if meeting is None or not meeting.poll:
+        return ()
+    return tuple(one.user for one in meeting.ballots if not one.choice)
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """Return the addressees written one per line, without repeats."""
+    return tuple(dict.fromkeys(line for line in (" ".join(one.split()) for one in text.splitlines()) if line))
+
+
+def point_of(document: Document, node: Assignment) -> Point | None:
+    """Return the point that an assignment executes."""
+    return next((one for one in document.points if one.assignment == node.id), None)
+
+
+def point_follows(document: Document, node: Assignment, successor: str) -> tuple[Event, ...]:
+    """Return the event that ties a point to whoever took its assignment over."""
+    point = point_of(document, node)
+    return (PointControlled(point=point.id, assignment=successor),) if point is not None else ()

@@ -1,0 +1,95 @@
+"""Verbs after the signature: send to each addressee, take answers, acquaint people (R9, R40, §3.5, §3.7)."""
+
+from __future__ import annotations
+
+from b24flow.core import events_steps as ev
+from b24flow.core.document import Document
+from b24flow.core.events import Event
+from b24flow.core.forms import date_of, people_of, text_of
+from b24flow.core.parts import Delivery, Reader
+from b24flow.core.russian import date_short
+from b24flow.core.steps import asked_readers, draft_hash, waiting_deliveries
+from b24flow.core.verbs import Case
+from b24flow.errors import InvalidForm, Refused
+
+
+def dispatch(case: Case) -> tuple[Event, ...]:
+    """«Отправлено»: one addressee, or all to whom it was not sent yet."""
+    document = case.document
+    waiting = (case.node,) if isinstance(case.node, Delivery) else waiting_deliveries(document)
+    if not waiting:
+        raise Refused("Документ уже отправлен всем адресатам.")
+    sent_on = date_of(case.values, "sent_on")
+    assert sent_on is not None, "the form requires a date"
+    if document.number is not None and sent_on < document.number.dated:
+        day = date_short(document.number.dated)
+        raise InvalidForm({"sent_on": f"«Дата отправки»: документ зарегистрирован позже, {day}"})
+    return (
+        *case.files_added(),
+        ev.Dispatched(ids=tuple(one.id for one in waiting), method=text_of(case.values, "method"),
+                      sent_on=sent_on, tracking=text_of(case.values, "tracking")),
+    )
+
+
+def _delivery(case: Case) -> Delivery:
+    assert isinstance(case.node, Delivery), "the action is about one addressee"
+    return case.node
+
+
+def delivery_failed(case: Case) -> tuple[Event, ...]:
+    """«Не доставлено»: the document waits to be sent to this addressee again."""
+    failed = ev.DeliveryFailed(id=_delivery(case).id, reason=text_of(case.values, "reason"))
+    moved = (ev.Moved(step=case.action.next[0]),) if case.action.next else ()
+    return (failed, *moved)
+
+
+def answered(case: Case) -> tuple[Event, ...]:
+    """«Ответ получен»."""
+    return (ev.AnswerReceived(id=_delivery(case).id, text=text_of(case.values, "text")),)
+
+
+def planned(document: Document, names: tuple[str, ...], key: str) -> ev.DispatchPlanned:
+    """Return the event that makes a line of dispatch for every addressee."""
+    return ev.DispatchPlanned(addressees=tuple(
+        ev.Addressee(id=f"{key}:{number}", name=name) for number, name in enumerate(names, 1)
+    ))
+
+
+def ask_readers(case: Case) -> tuple[Event, ...]:
+    """«Ознакомить»: whoever stands on the sheet already is not asked twice."""
+    present = {one.user for one in case.document.readers if one.state in {"asked", "read"}}
+    people = [one for one in people_of(case.values, "readers") if one not in present]
+    if not people:
+        raise InvalidForm({"readers": "Все выбранные уже в листе ознакомления"})
+    day = date_of(case.values, "read_by")
+    if day is not None and day < case.context.today:
+        raise InvalidForm({"read_by": f"«Ознакомиться до»: дата {date_short(day)} уже прошла"})
+    return (ev.ReadersAsked(
+        readers=tuple(ev.Reading(id=case.id("reader", one), user=one) for one in people), term=day,
+    ),)
+
+
+def _line(case: Case, user: int | None) -> Reader:
+    found = next((one for one in asked_readers(case.document) if one.user == user), None)
+    if found is None:
+        raise Refused("Вашего ознакомления не ждут: обновите страницу.")
+    return found
+
+
+def read(case: Case) -> tuple[Event, ...]:
+    """«Ознакомлен»."""
+    line = _line(case, case.principal)
+    return (ev.ReadingDone(id=line.id, state="read", sha256=draft_hash(case.document),
+                           reason=text_of(case.values, "comment")),)
+
+
+def refuse_reading(case: Case) -> tuple[Event, ...]:
+    """«Отказ от ознакомления»: the clerk records the act of a reader who refused."""
+    reader = case.values.get("reader")
+    found = next((one for one in asked_readers(case.document) if one.user == reader), None)
+    if found is None:
+        raise InvalidForm({"reader": "Этого сотрудника нет среди тех, кто должен ознакомиться"})
+    return (
+        *case.files_added(),
+        ev.ReadingDone(id=found.id, state="refused", reason=text_of(case.values, "reason")),
+    )

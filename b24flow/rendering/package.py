@@ -1,0 +1,85 @@
+"""A .docx as a package of files: refused before anything opens it when it is not what it says it is.
+
+A template comes from an administrator, a draft from anybody: a zip bomb, a macro or a link to another
+server must fail here with a sentence, not in the middle of a library (ECMA-376 part 2, OPC).
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from b24flow.errors import Refused
+
+MAX_FILE = 20 * 1024 * 1024
+MAX_UNPACKED = 100 * 1024 * 1024
+MAX_PARTS = 2_000
+_CHUNK = 1 << 16
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MAIN, _TYPES = "word/document.xml", "[Content_Types].xml"
+
+
+class BadDocument(Refused):
+    """A file is not a Word document that may be opened; the text says why."""
+
+    code = "refused.bad_document"
+
+
+def check(content: bytes, name: str) -> None:
+    """Refuse what is not an ordinary .docx of bearable size; raises BadDocument.
+
+    The unpacked size is counted while unpacking, whatever the archive says of itself.
+    """
+    if len(content) > MAX_FILE:
+        raise BadDocument(f"«{name}»: файл больше {MAX_FILE // 1024 // 1024} МБ.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if len(names) > MAX_PARTS:
+                raise BadDocument(f"«{name}»: внутри больше {MAX_PARTS} частей.")
+            if _MAIN not in names or _TYPES not in names:
+                raise BadDocument(f"«{name}»: это не документ Word (.docx).")
+            total = 0
+            for part in archive.infolist():
+                for piece in _pieces(archive, part):
+                    total += len(piece)
+                    if total > MAX_UNPACKED:
+                        raise BadDocument(
+                            f"«{name}»: в распакованном виде больше {MAX_UNPACKED // 1024 // 1024} МБ."
+                        )
+            _refuse_active(archive, names, name)
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError,
+            ValueError, OSError) as error:
+        raise BadDocument(f"«{name}»: файл повреждён или это не документ Word (.docx).") from error
+
+
+def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    with archive.open(part) as opened:
+        while piece := opened.read(_CHUNK):
+            yield piece
+
+
+def _refuse_active(archive: zipfile.ZipFile, names: list[str], name: str) -> None:
+    if any(one.lower().endswith("vbaproject.bin") for one in names):
+        raise BadDocument(f"«{name}»: в документе макрос, такие файлы не принимаются.")
+    for one in names:
+        if one.endswith((".xml", ".rels")):
+            text = archive.read(one)
+            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+                raise BadDocument(f"«{name}»: внутри объявлены сущности XML, такие файлы не принимаются.")
+            if one.endswith(".rels") and b'TargetMode="External"' in text and b"attachedTemplate" in text:
+                raise BadDocument(f"«{name}»: документ тянет шаблон с чужого адреса.")
+
+
+def settled(content: bytes) -> bytes:
+    """Return the same package with its parts in one order and without times, so that it can be compared."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source:
+        parts = sorted(source.namelist(), key=lambda one: (one != _TYPES, one))
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+            for part in parts:
+                entry = zipfile.ZipInfo(part, date_time=_EPOCH)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                made.writestr(entry, source.read(part))
+    return target.getvalue()
