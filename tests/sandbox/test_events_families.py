@@ -189,8 +189,7 @@ def test_a_button_tells_only_the_application_that_made_the_card(box: Box, ear: E
         }
         given = {**owner, "fields": {"typeId": "CONFIGURABLE"}, "layout": layout}
         card = ear.app.ok("crm.activity.configurable.add", given)["activity"]["id"]
-        form = {"as": 1, "activity_id": card, "path": "footer/buttons/ok"}
-        pressed = box.http.post("/as/activity/press", data=form, headers={"Accept": "application/json"})
+        pressed = box.person(1, "activity/press", activity_id=card, element="footer/buttons/ok")
         assert pressed.status_code == 200, pressed.text
         told = {
             "id": "agree",
