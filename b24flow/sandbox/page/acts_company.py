@@ -1,8 +1,9 @@
-"""What people do with the absence chart."""
+"""What people do with the absence chart, and their coming to the portal."""
 
 from __future__ import annotations
 
 from b24flow.sandbox.clock import parse_moment
+from b24flow.sandbox.model import users
 from b24flow.sandbox.model.entities import Employee
 from b24flow.sandbox.model.portal import Portal, add_absence
 from b24flow.sandbox.page.acts import Act, Form
@@ -51,4 +52,10 @@ def _delete(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     return f"/timeman/?month={row.first:%Y-%m}", {"absence_id": row.id}
 
 
-ACTS: dict[str, Act] = {"absence/add": _add, "absence/delete": _delete}
+def _enter(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """Nothing: he comes to the portal; for an invited one it is the first time."""
+    users.enter(portal, user)
+    return "/", {"user": user.id}
+
+
+ACTS: dict[str, Act] = {"enter": _enter, "absence/add": _add, "absence/delete": _delete}

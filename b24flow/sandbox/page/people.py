@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from b24flow.sandbox.model import users
 from b24flow.sandbox.model.entities import Employee
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.page import (
@@ -138,6 +139,12 @@ def _login(portal: Portal) -> Callable[[Request], Any]:
             user = portal.active_user(as_int(form.get("user")))
         if user is None:
             return refuse(portal, request, RefusedError("Такого сотрудника нет", 404))
+
+        def enter() -> None:
+            with portal.deed("person", {"act": "enter", "form": {"as": str(user.id)}}):
+                users.enter(portal, user)
+
+        await run_in_threadpool(enter)
         answer = RedirectResponse(local_path(str(form.get("back") or "/")), status_code=303)
         answer.set_cookie(COOKIE, str(user.id), httponly=True, samesite="lax")
         return answer
