@@ -103,4 +103,10 @@ DUMPS: dict[str, Callable[[Portal], Dump]] = {
     "line_sessions": _table("line_sessions"),
     "handlers": _table("event_bindings"),
     "placements": _table("placements"),
+    "groups": _table("groups"),
+    "posts": _table("posts"),
+    "sites": _table("landing_sites"),
+    "folders": _table("landing_folders"),
+    "pages": _table("landing_pages"),
+    "blocks": _table("landing_blocks"),
 }

@@ -90,7 +90,10 @@ def test_whoever_may_not_invite_invites_nobody(box: Box, ordinary: AppCaller) ->
     given = {"GROUP_ID": number, "USER_ID": [10, 9]}
     assert ordinary.ok("sonet_group.user.invite", given) == []
     box.ok("sonet_group.user.update", {"GROUP_ID": number, "USER_ID": 9, "ROLE": "E"})
-    assert ordinary.ok("sonet_group.user.invite", given) == ["10"]
+    assert ordinary.ok("sonet_group.user.invite", {**given, "MESSAGE": "Ждём!"}) == ["10"]
+    (notice,) = box.look("state/notices")
+    assert (notice["to"], notice["author_id"]) == (10, 9)
+    assert notice["text"] == "Вас приглашают в группу «Аттестация рабочих мест». Ждём!"
     assert ordinary.ok("sonet_group.user.invite", given) == []
     assert members(box, number) == {"1": "A", "9": "E"}
 
@@ -104,6 +107,7 @@ def test_an_open_group_is_joined_at_once_and_a_closed_one_is_asked(box: Box, ord
     assert members(box, opened) == {"1": "A", "9": "K"}
     assert members(box, closed) == {"1": "A"}
     assert [row["GROUP_ID"] for row in ordinary.ok("sonet_group.user.groups")] == [str(opened)]
+    assert [row["to"] for row in box.look("state/notices")] == [1]
 
 
 def test_invitations_and_requests_are_answered(box: Box) -> None:
@@ -113,7 +117,7 @@ def test_invitations_and_requests_are_answered(box: Box) -> None:
     assert groups.invite(portal, owner, row, [9]) == [9]
     assert groups.answer_invitation(row, other, agrees=True)
     assert not groups.answer_invitation(row, other, agrees=True)
-    groups.ask_to_join(row, portal.state.users[10])
+    groups.ask_to_join(portal, row, portal.state.users[10])
     assert not groups.answer_request(row, other, 10, agrees=True)
     assert groups.answer_request(row, owner, 10, agrees=False)
     assert row.members == {8: "A", 9: "K"}

@@ -32,6 +32,9 @@ def everything(box: Box) -> dict[str, Any]:
     for draft in (0, 1):
         asked = {"lid": 1, "params": {"edit_mode": draft, "get_content": 1}}
         shown[f"blocks {draft}"] = box.ok("landing.block.getlist", KB | asked)
+    for table in ("groups", "posts", "sites", "folders", "pages", "blocks"):
+        shown[f"state {table}"] = box.look(f"state/{table}")
+        assert shown[f"state {table}"]
     return shown
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from b24flow.sandbox.model.entities import Employee
 from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.groups_rows import Group
+from b24flow.sandbox.model.notices import notify
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import RestError
 
@@ -169,7 +170,7 @@ def set_role(group: Group, user_ids: list[int], role: str) -> list[int]:
     return changed
 
 
-def invite(portal: Portal, user: Employee, group: Group, user_ids: list[int]) -> list[int]:
+def invite(portal: Portal, user: Employee, group: Group, user_ids: list[int], message: str = "") -> list[int]:
     """Invite employees who are not in a group yet; return whom, nobody if the user may not."""
     if not may_invite(group, user):
         return []
@@ -177,10 +178,11 @@ def invite(portal: Portal, user: Employee, group: Group, user_ids: list[int]) ->
     new = [one for one in new if one not in group.members and one not in group.pending]
     for one in new:
         group.pending[one] = BY_GROUP
+        notify(portal, one, user.id, f"Вас приглашают в группу «{group.name}». {message}".strip())
     return new
 
 
-def ask_to_join(group: Group, user: Employee) -> None:
+def ask_to_join(portal: Portal, group: Group, user: Employee, message: str = "") -> None:
     """Join an open group at once, or ask the owner and the moderators of a closed one."""
     if user.id in group.members or group.pending.get(user.id) == BY_USER:
         raise refuse("Cannot request to join group")
@@ -189,6 +191,9 @@ def ask_to_join(group: Group, user: Employee) -> None:
         group.members[user.id] = PARTICIPANT
     else:
         group.pending[user.id] = BY_USER
+        text = f"{user.full_name} просит принять в группу «{group.name}». {message}".strip()
+        for one in [one for one, role in group.members.items() if role in (OWNER, MODERATOR)]:
+            notify(portal, one, user.id, text)
 
 
 def answer_invitation(group: Group, user: Employee, *, agrees: bool) -> bool:

@@ -95,7 +95,7 @@ def codes_of(portal: Portal, user: Employee) -> set[str]:
     for number in user.departments:
         department = portal.state.departments.get(number)
         codes.add(f"D{number}")
-        while department is not None:
+        while department is not None and f"DR{department.id}" not in codes:
             codes.add(f"DR{department.id}")
             department = portal.state.departments.get(department.parent or 0)
     groups = portal.state.groups.values()

@@ -194,21 +194,21 @@ def user_update(call: Call) -> Json:
 
 
 @method("sonet_group.user.invite", scope="sonet_group", doc=_DOC + "members/sonet-group-user-invite.md",
-        params="GROUP_ID USER_ID MESSAGE", partial="приглашённому не приходит уведомление")  # fmt: skip
+        params="GROUP_ID USER_ID MESSAGE")  # fmt: skip
 def user_invite(call: Call) -> Json:
     """Invite people; whoever may not invite invites nobody."""
     group, ids = _group(call), _users(call)
     if not (call.user.admin or model.may_see(group, call.user)):
         raise refuse(_NOT_FOUND)
-    return _strings(model.invite(call.portal, call.user, group, ids))
+    return _strings(model.invite(call.portal, call.user, group, ids, call.text("MESSAGE")))
 
 
 @method("sonet_group.user.request", scope="sonet_group", doc=_DOC + "members/sonet-group-user-request.md",
-        params="GROUP_ID MESSAGE", partial="модераторам не приходит уведомление")  # fmt: skip
+        params="GROUP_ID MESSAGE")  # fmt: skip
 def user_request(call: Call) -> Json:
     """Ask to join a group; an open one lets the caller in at once."""
     group = _group(call)
     if not model.may_see(group, call.user):
         raise refuse(_NOT_FOUND)
-    model.ask_to_join(group, call.user)
+    model.ask_to_join(call.portal, group, call.user, call.text("MESSAGE"))
     return True
