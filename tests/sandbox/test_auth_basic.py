@@ -77,6 +77,7 @@ def test_access_codes_are_named(box: Box) -> None:
     assert names["AU"]["provider_id"] == "other"
     assert names["U6"]["name"] == "Елена Осокина"
     assert box.ok("access.name") is False
+    assert box.ok("access.name", {"ACCESS": "AU"}) is False
 
 
 def test_an_application_keeps_options_and_each_user_his_own(box: Box) -> None:

@@ -11,7 +11,7 @@ from b24flow.sandbox.model.apps import LANGUAGE
 from b24flow.sandbox.model.portal import ALL_SCOPES
 from b24flow.sandbox.model.tokens import LOCAL
 from b24flow.sandbox.registry import METHODS, METHODS_V3, Call, method
-from b24flow.sandbox.wire import Json, RestError, as_int, is_yes
+from b24flow.sandbox.wire import Json, RestError, as_int, as_list, is_yes
 
 _SYSTEM = "api-reference/common/system/"
 _USERS = "api-reference/common/users/"
@@ -109,7 +109,8 @@ def user_access(call: Call) -> Json:
         partial="Название поставщика у кодов U… на странице метода не приведено")  # fmt: skip
 def access_name(call: Call) -> Json:
     """Name access codes; codes that mean nothing here are left out."""
-    codes = [str(code) for code in call.values("ACCESS")]
+    given = call.params.get("ACCESS")
+    codes = [str(code) for code in as_list(given)] if isinstance(given, dict | list) else []
     if not codes:
         return False
     return {code: row for code in codes if (row := _access_code(call, code)) is not None}

@@ -12,6 +12,9 @@ _FALSE = "false in the sample stands for an event without it, as of an agent; no
 _TEXT_ONLY = "refused in words with an empty code, the page's table has a status for a code"
 
 SHAPE: Final[dict[str, dict[str, str]]] = {
+    "app.info": {
+        f"result.LICENSE_{one}": "kinds of licences are the cloud's; notes, 1.9" for one in ("FAMILY", "TYPE")
+    },
     "batch": {"result.*": "the keys are the caller's own names of commands"},
     "im.dialog.messages.get": {
         "result.messages[].params.FILE_ID": "how a message names its files; `fileId` of imopenlines history",
@@ -41,6 +44,8 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
 """Method → path (with a closing `*` for all below) → reason."""
 
 REQUIRED: Final[dict[str, dict[str, str]]] = {
+    "access.name": {"ACCESS": "the page itself: the answer is false without it"},
+    "user.access": {"ACCESS": "the box's code compares nothing and answers false; true to an administrator"},
     "batch": {"cmd": "a batch without commands is answered by five empty maps"},
     "im.chat.get": {
         "ENTITY_ID": "the page itself: the answer is null without it",
