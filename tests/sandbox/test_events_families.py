@@ -200,3 +200,24 @@ def test_a_button_tells_only_the_application_that_made_the_card(box: Box, ear: E
         }
         assert ear.heard() == [("ONCRMTIMELINEITEMACTION", {key: str(one) for key, one in told.items()})]
         assert other.posted == []
+
+
+def test_a_newcomer_is_told_about_when_he_comes(box: Box, ear: Ear) -> None:
+    ear.listen("ONUSERADD")
+    given = {
+        "EMAIL": "novichok@profsoyuz.example",
+        "NAME": "Лада",
+        "LAST_NAME": "Новая",
+        "UF_DEPARTMENT": [2],
+    }
+    number = box.ok("user.add", given)
+    assert ear.heard() == []
+    for _ in range(2):
+        box.person(number, "enter").raise_for_status()
+    ((event, data),) = ear.heard()
+    assert (event, data["ID"], data["NAME"], data["UF_DEPARTMENT"]) == (
+        "ONUSERADD",
+        str(number),
+        "Лада",
+        ["2"],
+    )
