@@ -44,8 +44,27 @@ _SCOPES: dict[str, list[str]] = {
     "task": _names("TASK", "TASKCOMMENT"),
     "calendar": _names("CALENDARENTRY", "CALENDARSECTION"),
     "log": _names("LIVEFEEDPOST"),
-    "sonet_group": _names("SONETGROUP"),
+    "sonet_group": _names("SONETGROUP", "SONETGROUPSUBJECT"),
     "imopenlines": [*_names("OPENLINEMESSAGE"), "ONSESSIONSTART", "ONSESSIONFINISH"],
+    "imconnector": [
+        *_names("IMCONNECTORMESSAGE"), "ONIMCONNECTORDIALOGSTART", "ONIMCONNECTORDIALOGFINISH",
+        "ONIMCONNECTORLINEDELETE", "ONIMCONNECTORSTATUSDELETE",
+    ],
+    "imbot": [*_names("IMBOTMESSAGE"), "ONIMBOTJOINCHAT", "ONIMBOTDELETE", "ONIMCOMMANDADD"],
+    "booking": _names("BOOKING", "BOOKINGRESOURCE", "BOOKINGRESOURCETYPE", "BOOKINGWAITLISTITEM"),
+    "catalog": [
+        f"CATALOG.{what}.ON.{act}"
+        for what in ("PRODUCT", "PRICE", "PRICE.TYPE", "MEASURE", "ROUNDING")
+        for act in _ADD_UPDATE_DELETE
+    ],
+    "sale": [
+        *_names("ORDER", "PAYMENT", "PROPERTYVALUE", "SHIPMENT", acts=("ENTITYSAVED", "DELETED")),
+        "ONSALEBEFOREORDERDELETE", "ONSALEORDERSAVED",
+    ],
+    "sign.b2e": ["ONSIGNB2EDOCUMENTSTATUSCHANGED", "ONSIGNB2EMEMBERSTATUSCHANGED",
+                 "ONSIGNHCMLINKB2EDOCUMENTSIGNED"],
+    "telephony": [*_names("VOXIMPLANTCALL", acts=("INIT", "START", "END")), "ONEXTERNALCALLSTART",
+                  "ONEXTERNALCALLBACKSTART"],
 }  # fmt: skip
 
 

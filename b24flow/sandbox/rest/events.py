@@ -23,7 +23,7 @@ from b24flow.sandbox.registry import Call, method, paginate
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, as_map, is_yes
 
 _DOC = "api-reference/events/"
-_NEVER = "события того, чего на портале нет (сделки, счета, товары), не наступают"
+_NEVER = "события того, чего на портале нет (товары, заказы, звонки, чат-боты первой версии), не наступают"
 _FIELDS = ("ID", "TIMESTAMP_X", "EVENT_NAME", "MESSAGE_ID")
 _LISTED = (*_FIELDS, "PROCESS_ID", "ERROR")
 _BATCH = 50
@@ -52,8 +52,7 @@ def _require_admin(call: Call) -> None:
         raise _denied()
 
 
-@method("events", scope="", doc=_DOC + "events.md", params="SCOPE FULL", upper=True, reads=True,
-        partial="перечислены события разделов, которые есть на портале, и всего CRM")  # fmt: skip
+@method("events", scope="", doc=_DOC + "events.md", params="SCOPE FULL", upper=True, reads=True)  # fmt: skip
 def events(call: Call) -> Json:
     """List the events of a scope, of every scope (`FULL`) or of the caller's scopes."""
     if call.text("SCOPE"):
