@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from b24flow.core.definition import Action, ActionKind, FieldType, ProcessDefinition
+from b24flow.core.definition import Action, ActionKind, FieldType, ProcessDefinition, StepKind
 from b24flow.core.problems import Problem
-from b24flow.core.tree import TREE_STATES
 
 K, T = ActionKind, FieldType
 
@@ -67,7 +66,8 @@ def form(definition: ProcessDefinition, action: Action) -> Iterator[Problem]:
     """Yield what the form of an action lacks, and fields of a wrong type."""
     path = f"actions.{action.code}.form"
     needed = FORMS.get(action.kind, {})
-    if action.kind is K.REGISTER and set(action.next) & TREE_STATES:
+    reviewed = any(definition.state(code).kind is StepKind.EXECUTION for code in action.next)
+    if action.kind is K.REGISTER and reviewed:
         needed = {**needed, "reviewers": T.PEOPLE, definition.title_field: T.TEXT}
         if any(one.typed_term for one in definition.kinds):
             needed = {**needed, "kind": T.CHOICE}

@@ -1,0 +1,243 @@
+"""Random people press random buttons of every shipped process, and of processes made up on the spot.
+
+The made-up ones are put together from the shared parts in any order, as an administrator would do it in
+YAML; whatever he writes, a document never loses its holder and never does what nobody offered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from functools import cache
+
+from hypothesis import HealthCheck, assume, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from b24flow.core import absence
+from b24flow.core.check import check
+from b24flow.core.definition import Field, FieldType, ProcessDefinition
+from b24flow.core.parts import VisaState
+from b24flow.definitions.fragments import join
+from b24flow.definitions.loader import parse_process
+from b24flow.errors import Refused
+from tests.desk import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, NAMES, OFFICE_HEAD, ROOT, SECOND
+from tests.desk import Desk, directory, draft, process, scan
+
+PEOPLE = sorted(NAMES)
+SHIPPED = ("outgoing", "directive", "decree", "internal")
+STEPS = ("approval", "sign", "toreg", "send", "inform", "control")
+people = st.sampled_from(PEOPLE)
+ROLES = {
+    "clerk": (CLERK,), "chair": (CHAIR,), "deputy": (DEPUTY,), "office_head": (OFFICE_HEAD,),
+    "lawyer": (LAWYER,), "accountant": (), "secretary": (SECOND,), "member": (CHAIR, DEPUTY, HEAD),
+}
+
+HEAD_TEXT = """
+process: made
+label: Выдуманный процесс
+title_field: title
+uses: [approval, signing, acknowledgement, points, execution, side]
+roles: {clerk: Делопроизводитель, chair: Председатель, office_head: Заведующий, lawyer: Юрист}
+fields:
+  title: {label: Заголовок}
+  addressees: {label: Адресаты, type: multiline}
+  method: {label: Способ, type: choice, choices: {post: Почта}}
+  sent_on: {label: Отправлено, type: date}
+card: [title, addressees, signer, readers, controller]
+numbering: {series: made, template: "М-{n}", period: year}
+policies: {owner: office_head, term_authority: chair}
+approval: {default: [initiator_head]}
+"""
+STATES = {
+    "approval": "  approval: {then: %s}\n  rework:\n",
+    "sign": "  sign:\n",
+    "toreg": "  toreg: {label: Регистрация, hint: Номер., kind: registration}\n",
+    "send": "  send: {label: Отправка, hint: Адресатам., kind: dispatch, then: %s}\n",
+    "inform": "  inform: {label: Ознакомление, hint: Читают., kind: acknowledgement, then: %s}\n",
+    "control": "  control: {then: %s}\n",
+}
+ACTIONS = {
+    "approval": "  resubmit: {next: [approval]}\n",
+    "sign": "  sign: {next: [%s]}\n  decline: {next: [draft]}\n",
+    "toreg": "  register: {label: Номер, kind: register, in: [toreg], who: [clerk], next: [%s]}\n",
+    "send": "  dispatch: {label: Отправлено, kind: dispatch, in: [send], who: [clerk], form: [method*, sent_on*]}\n",
+}
+SHARED = {
+    "approval": ("approve", "approve_with_remarks", "object", "pass_visa", "add_approver", "remove_approver",
+                 "new_edition", "withdraw_approval", "resubmit"),
+    "sign": ("sign", "decline", "pass_signature"),
+    "control": ("release_point", "report", "request_extension", "set_term", "escalate", "refuse_extension",
+                "delegate", "replace"),
+}
+
+
+@cache
+def made_up(steps: tuple[str, ...]) -> ProcessDefinition:
+    """Return a process whose documents go through these steps, written in YAML alone."""
+    after = dict(zip(steps, (*steps[1:], "closed"), strict=True))
+    fragments = ["acknowledgement", "side"]
+    if "approval" in steps:
+        fragments.append("approval")
+    if "sign" in steps:
+        fragments.append("signing")
+    if "control" in steps:
+        fragments += ["points", "execution"]
+    text = HEAD_TEXT.replace("[approval, signing, acknowledgement, points, execution, side]",
+                             f"[{', '.join(fragments)}]")
+    fields = "".join(
+        f"  {code}: {{label: {code}, type: {kind}}}\n"
+        for code, kind, owner in (("signer", "person", "signing"), ("controller", "person", "execution"))
+        if owner not in fragments
+    )
+    text = text.replace("fields:\n", f"fields:\n{fields}")
+    states = "".join(STATES[one] % after[one] if "%s" in STATES[one] else STATES[one] for one in steps)
+    text += "states:\n  draft: {label: Проект, hint: Готовится.}\n" + states
+    text += "  closed: {label: Завершён, hint: Конец., final: true, success: true}\n"
+    text += "actions:\n" + _begin(steps)
+    text += "".join(ACTIONS[one].replace("%s", after[one]) for one in steps if one in ACTIONS)
+    return parse_process(join(text, {one: _fragment(one) for one in fragments}), "made.yaml")
+
+
+def _begin(steps: tuple[str, ...]) -> str:
+    first = steps[0]
+    form = "[title*, addressees*, signer*, readers, draft*" + (", points" if "control" in steps else "")
+    form = form.replace("draft*", "files*") if "approval" not in steps else form
+    kind = "submit" if first == "approval" else "move"
+    route = ", route" if first == "approval" else ""
+    return (f"  begin: {{label: Начать, kind: {kind}, in: [draft], who: [initiator], "
+            f"form: {form}{route}], next: [{first}]}}\n")
+
+
+@cache
+def _fragment(name: str) -> str:
+    return (ROOT / "processes" / "shared" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+orders = st.lists(st.sampled_from(STEPS), min_size=1, max_size=6, unique=True).map(tuple)
+
+
+class AnyProcess(RuleBasedStateMachine):
+    @initialize(code=st.sampled_from(SHIPPED), order=st.none() | orders, user=people)
+    def begin(self, code: str, order: tuple[str, ...] | None, user: int) -> None:
+        definition = made_up(order) if order is not None else process(code)
+        assert check(definition) == ()
+        self.desk = Desk(people=directory(roles=ROLES), definition=definition).open(user)
+        self.number = None
+
+    @rule(user=people, pick=st.integers(0, 50), data=st.data())
+    def press_what_is_offered(self, user: int, pick: int, data: st.DataObject) -> None:
+        found = self.desk.offers(user)
+        assume(found)
+        offer = found[pick % len(found)]
+        form = {one.field.code: self._value(one.field, data) for one in offer.action.form
+                if one.field.type is not FieldType.FILES}
+        before = self.desk.doc
+        files = [scan(self.desk.now, user, f"{len(before.files)}.pdf")]
+        if data.draw(st.booleans()):
+            files.append(draft(self.desk, user, len(before.files) + 10))
+        try:
+            decision = self.desk.press(user, offer.action.code, offer.target, files=tuple(files), **form)
+        except Refused:
+            assert self.desk.doc is before
+            return
+        assert decision.acting_for == offer.acting_for
+
+    def _value(self, field: Field, data: st.DataObject) -> str | tuple[str, ...]:
+        if field.type is FieldType.ROUTE:
+            who = st.sampled_from([*map(str, PEOPLE), "lawyer", "accountant"])
+            stops = data.draw(st.lists(st.tuples(st.integers(1, 3), who), max_size=4))
+            return tuple(f"{group}:{one}" for group, one in stops)
+        if field.type is FieldType.POINTS:
+            chosen = data.draw(st.lists(st.sampled_from([*PEOPLE, ""]), max_size=3))
+            return tuple(json.dumps({"text": f"Пункт {n}", "executor": one}) for n, one in enumerate(chosen))
+        if field.type is FieldType.PEOPLE:
+            return tuple(map(str, data.draw(st.lists(people, min_size=1, max_size=3))))
+        if field.type is FieldType.PERSON:
+            return str(data.draw(people))
+        if field.type is FieldType.DATE:
+            today = self.desk.context().today
+            return (today + timedelta(days=data.draw(st.integers(-1, 20)))).isoformat()
+        if field.type is FieldType.CHOICE:
+            choices = field.choices or self.desk.definition.kinds
+            return data.draw(st.sampled_from([getattr(one, "value", None) or one.code for one in choices]))
+        if field.type is FieldType.INTEGER:
+            return str(data.draw(st.integers(0, 12)))
+        return data.draw(st.sampled_from(["достаточно длинная причина", "[SEND=/x] <b>🙂\nвторая строка"]))
+
+    @rule(user=people, pick=st.integers(0, 500))
+    def press_what_is_not_offered(self, user: int, pick: int) -> None:
+        action = self.desk.definition.actions[pick % len(self.desk.definition.actions)]
+        document = self.desk.doc
+        parts = (*document.assignments, *document.requests, *document.deliveries)
+        nodes = [None, *(one.id for one in parts)]
+        target = nodes[pick % len(nodes)]
+        offered = {(one.action.code, one.target) for one in self.desk.offers(user)}
+        assume((action.code, target) not in offered)
+        assume(target is not None or action.code not in {code for code, _ in offered})
+        try:
+            self.desk.press(user, action.code, target, reason="достаточно длинная причина")
+        except Refused:
+            pass
+        else:
+            raise AssertionError(f"{action.code} by {user} was not offered")
+        assert self.desk.doc is document
+
+    @rule(user=people)
+    def dismiss(self, user: int) -> None:
+        assume(user not in {CHAIR, CLERK, OFFICE_HEAD})
+        self.desk.dismiss(user)
+        events = absence.hand_over(self.desk.definition, self.desk.doc, self.desk.context())
+        if events and self.desk.doc.closure is None:
+            self.desk.apply(events)
+
+    @rule(principal=people, by=people)
+    def go_on_leave(self, principal: int, by: int) -> None:
+        assume(principal != by and len(self.desk.people.substitutions) < 3)
+        self.desk.substitute(principal, by)
+
+    @rule(days=st.integers(1, 5))
+    def time_passes(self, days: int) -> None:
+        self.desk.wait(days=days)
+
+    @invariant()
+    def an_open_document_has_an_active_holder_and_a_closed_one_none(self) -> None:
+        holders = self.desk.holders()
+        if self.desk.doc.closure is not None:
+            assert not holders
+        else:
+            assert any(self.desk.people.active(one) for one in holders), (self.desk.state, holders)
+
+    @invariant()
+    def the_step_is_one_of_the_process(self) -> None:
+        assert self.desk.state in {one.code for one in self.desk.definition.states}
+
+    @invariant()
+    def the_number_is_given_once(self) -> None:
+        self.number = self.number or self.desk.doc.number
+        assert self.desk.doc.number == self.number
+
+    @invariant()
+    def at_most_one_round_is_open_and_its_visas_have_an_edition(self) -> None:
+        rounds = self.desk.doc.rounds
+        assert all(not one.open for one in rounds[:-1])
+        for one in rounds:
+            for visa in one.in_state(VisaState.APPROVED, VisaState.REMARKS, VisaState.OBJECTED):
+                assert visa.sha256
+                assert visa.by is not None
+
+    @invariant()
+    def whoever_holds_can_do_something(self) -> None:
+        if self.desk.doc.closure is not None:
+            return
+        useful = [user for user in self.desk.holders() if self.desk.people.active(user)]
+        assert any(self.desk.offers(user) for user in useful), self.desk.state
+
+
+AnyProcess.TestCase.settings = settings(
+    max_examples=int(os.environ.get("B24FLOW_TEST_EXAMPLES", "100")), stateful_step_count=30, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+TestAnyProcess = AnyProcess.TestCase
+
