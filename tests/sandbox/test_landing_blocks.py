@@ -119,6 +119,13 @@ def test_no_dangerous_word_survives(text: str) -> None:
     assert not re.search(r"javascript\s*:", shown, re.IGNORECASE)
     again = write(parse(shown))
     assert write(parse(again)) == again
+    assert not re.search(r"<(script|iframe)\b", again, re.IGNORECASE)
+
+
+def test_a_changed_block_keeps_the_rest_of_its_text() -> None:
+    text = '<p title="A &amp; B">2 &lt; 3 &amp; 4</p><br><!-- x --><style>a > b {}</style>'
+    assert write(parse(text)) == text
+    assert write(parse("<p>2 < 3")) == "<p>2 &lt; 3</p>"
 
 
 def test_nodes_take_values_by_their_type(box: Box, lid: int) -> None:

@@ -1,7 +1,7 @@
 """A small tree over HTML: enough to find elements by the selectors of a block and to change them.
 
-Only the standard parser is used. Text is kept as it was written, so an unchanged part of a block
-comes out as it went in. Nothing here recurses: how deep a page is nested decides its author.
+Only the standard parser is used. Text is kept as it is written back, with `&`, `<` and `>` escaped, so
+nothing in it turns into a tag. Nothing here recurses: how deep a page is nested decides its author.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ _VOID = frozenset(
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
      "wbr"]
 )  # fmt: skip
+_RAW = frozenset(HTMLParser.CDATA_CONTENT_ELEMENTS)
 _SIMPLE = re.compile(r"([a-zA-Z][\w-]*)?((?:[.#][\w-]+)*)")
 
 
@@ -35,7 +36,7 @@ class Element:
 
 class _Builder(HTMLParser):
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
+        super().__init__(convert_charrefs=True)
         self.root = Element()
         self.open = [self.root]
 
@@ -55,16 +56,11 @@ class _Builder(HTMLParser):
                 return
 
     def handle_data(self, data: str) -> None:
-        self.open[-1].children.append(data)
-
-    def handle_entityref(self, name: str) -> None:
-        self.handle_data(f"&{name};")
-
-    def handle_charref(self, name: str) -> None:
-        self.handle_data(f"&#{name};")
+        kept = data if self.open[-1].tag in _RAW else escape(data, quote=False)
+        self.open[-1].children.append(kept)
 
     def handle_comment(self, data: str) -> None:
-        self.handle_data(f"<!--{data}-->")
+        self.open[-1].children.append(f"<!--{data}-->")
 
 
 def parse(html: str) -> Element:

@@ -1,7 +1,8 @@
 """How methods of sites read their parameters: by the signature of a PHP function.
 
 Facts: api-reference/landing/types.md and the error tables of api-reference/landing/**. What is
-missing is named all at once (`MISSING_PARAMS`), what does not fit its type is a `TYPE_ERROR`. The
+missing is named all at once (`MISSING_PARAMS`), what does not fit its type is a `TYPE_ERROR`. A number
+written as a string fits, as it does in PHP: a form or a batch has nothing else to give. The
 internal scope, once given, lasts until the end of the request, for the other commands of a batch too.
 """
 
