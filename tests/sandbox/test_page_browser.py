@@ -1,35 +1,26 @@
 """The page's own scripts in a real browser: frames of applications, the slider, pages that follow the portal.
 
-Chromium is driven by nothing but addresses: an application on a loopback port serves the page that is
-shown in the frame, talks to its parent and reports what it heard.
+An application on a loopback port serves the page that is shown in the frame; that page talks to its
+parent and reports what it heard.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
 from b24flow.sandbox.wire import parse_query
-from tests.sandbox.conftest import SPA, Box, add_item
+from tests.sandbox.chromium import PATIENCE_S, Tab, needs_chromium, tab
+from tests.sandbox.conftest import SPA, Box, add_item, add_task
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("B24FLOW_REQUIRE_CHROMIUM"), reason="no Chromium on this machine"
-)
-_FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--mute-audio",
-]  # fmt: skip
+pytestmark = needs_chromium
 _TALK = """<!doctype html><meta charset="utf-8"><script>
 const sid = new URLSearchParams(location.search).get("APP_SID");
 const proto = new URLSearchParams(location.search).get("PROTOCOL") === "1" ? "https" : "http";
@@ -68,7 +59,6 @@ class Program:
         self.heard: list[dict[str, Any]] = []
         self.told = threading.Event()
         self.steps = steps
-        self.portal = ""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
@@ -82,17 +72,6 @@ class Program:
 
 def _handler(program: Program) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            """Choose the employee in the browser (cookies know no ports) and go to the portal."""
-            asked = parse_qs(urlsplit(self.path).query)
-            if "user" not in asked:
-                self._send(404, "")
-                return
-            self.send_response(302)
-            self.send_header("Set-Cookie", f"sandbox_employee={asked['user'][0]}; Path=/")
-            self.send_header("Location", program.portal + asked["to"][0])
-            self.end_headers()
-
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
             if self.path == "/heard":
@@ -120,38 +99,33 @@ def _handler(program: Program) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-class Browser:
-    """Opens a page of the portal as an employee until the application's frame has told what it heard."""
-
-    def __init__(self, program: Program, folder: Path) -> None:
-        self.program = program
-        self.folder = folder
-
-    def visit(self, who: int, path: str) -> dict[str, Any]:
-        assert CHROMIUM is not None, "B24FLOW_REQUIRE_CHROMIUM is set, but there is no Chromium"
-        address = f"{self.program.url}/?user={who}&to={path.replace('&', '%26').replace('?', '%3F')}"
-        profile = f"--user-data-dir={self.folder / 'profile'}"
-        command = [CHROMIUM, *_FLAGS, profile, "--remote-debugging-port=0", address]
-        run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            assert self.program.told.wait(60), f"the frame said nothing; posted: {self.program.posted}"
-        finally:
-            run.terminate()
-            run.wait(30)
-        return self.program.heard[-1]
-
-
 @pytest.fixture
 def program(box: Box) -> Iterator[Program]:
     made = Program("")
-    made.portal = box.server.url
     yield made
     made.close()
 
 
 @pytest.fixture
-def browser(program: Program, tmp_path: Path) -> Browser:
-    return Browser(program, tmp_path)
+def page(box: Box, tmp_path: Path) -> Iterator[Tab]:
+    """A browser in which employee 9 has been chosen."""
+    with tab(tmp_path / "profile") as made:
+        choose(box, made, 9)
+        yield made
+        assert made.errors == []
+
+
+def choose(box: Box, page: Tab, who: int) -> None:
+    page.go(f"{box.server.url}/?switch")
+    page.run(f"document.querySelector('button[name=user][value=\"{who}\"]').click()")
+    page.until("location.pathname === '/stream/'")
+
+
+def visit(box: Box, program: Program, page: Tab, path: str) -> dict[str, Any]:
+    """Open a page until the application's frame has told what it heard."""
+    page.go(box.server.url + path)
+    assert program.told.wait(PATIENCE_S), f"the frame said nothing; posted: {program.posted}"
+    return program.heard[-1]
 
 
 def _bound(box: Box, program: Program, place: str) -> int:
@@ -162,7 +136,7 @@ def _bound(box: Box, program: Program, place: str) -> int:
 
 
 def test_a_tab_is_opened_by_the_documented_post_and_the_frame_is_answered(
-    box: Box, spa: int, program: Program, browser: Browser
+    box: Box, spa: int, program: Program, page: Tab
 ) -> None:
     add_item(box, title="Письмо")
     binding = _bound(box, program, f"CRM_DYNAMIC_{SPA}_DETAIL_TAB")
@@ -183,7 +157,7 @@ def test_a_tab_is_opened_by_the_documented_post_and_the_frame_is_answered(
     parent.postMessage({method: "getInitData", params: "", callback: "obj", appSid: sid}, portal);
   });
 """
-    heard = browser.visit(9, f"/crm/type/{SPA}/details/1/?tab=app{binding}")
+    heard = visit(box, program, page, f"/crm/type/{SPA}/details/1/?tab=app{binding}")
     path, query, form = program.posted[0]
     assert path == "/tab"
     assert query["DOMAIN"] == urlsplit(box.server.url).netloc
@@ -207,7 +181,7 @@ def test_a_tab_is_opened_by_the_documented_post_and_the_frame_is_answered(
 
 
 def test_an_installation_page_finishes_and_the_application_is_opened(
-    box: Box, program: Program, browser: Browser
+    box: Box, program: Program, page: Tab
 ) -> None:
     app = box.install_app(handler=f"{program.url}/main", install=f"{program.url}/install", finish=False).app
     program.steps = """
@@ -215,13 +189,14 @@ def test_an_installation_page_finishes_and_the_application_is_opened(
   if (heard.init.INSTALL) { parent.postMessage("setInstallFinish:{}:x:" + sid, portal); return; }
   heard.again = await ask("setInstallFinish", {});
 """
-    heard = browser.visit(1, f"/marketplace/app/{app['id']}/")
+    choose(box, page, 1)
+    heard = visit(box, program, page, f"/marketplace/app/{app['id']}/")
     assert [path for path, _, _ in program.posted] == ["/install", "/main"]
     assert (heard["init"]["INSTALL"], heard["init"]["IS_ADMIN"], heard["again"]) == (False, True, [])
     assert heard["init"]["PLACEMENT"] == "DEFAULT"
 
 
-def test_a_frame_elsewhere_is_not_answered(box: Box, program: Program, browser: Browser) -> None:
+def test_a_frame_elsewhere_is_not_answered(box: Box, program: Program, page: Tab) -> None:
     """A frame that went to another origin keeps its APP_SID and must get nothing for it."""
     app = box.install_app(handler=f"{program.url}/main")
     other = f"http://localhost:{program.server.server_port}"
@@ -234,7 +209,81 @@ def test_a_frame_elsewhere_is_not_answered(box: Box, program: Program, browser: 
   heard.init = await ask("getInitData");
   heard.option = await ask("setUserOption", {{name: "stolen", value: 1}});
 """
-    heard = browser.visit(9, f"/marketplace/app/{app.app['id']}/")
+    heard = visit(box, program, page, f"/marketplace/app/{app.app['id']}/")
     assert [path for path, _, _ in program.posted] == ["/main", "/away"]
     assert heard["init"] == heard["option"] == "silence"
     assert app.as_user(9).ok("user.option.get") == []
+
+
+# --- the page itself ------------------------------------------------------------------------------
+
+
+def test_a_chat_is_live_and_a_half_written_message_is_kept(box: Box, page: Tab) -> None:
+    page.go(f"{box.server.url}/online/?IM_DIALOG=5")
+    box.person(5, "write", dialog_id="9", text="Живое сообщение")
+    page.until("document.querySelector('.messages').innerText.includes('Живое сообщение')")
+    page.run("document.querySelector('.composer textarea').value = 'Ответ'")
+    page.run("document.querySelector('.composer form').requestSubmit()")
+    page.until("document.querySelector('.messages').innerText.includes('Ответ')")
+    page.until("document.querySelector('.composer textarea').value === ''")
+    page.run("document.querySelector('.composer textarea').focus()")
+    page.run("document.querySelector('.composer textarea').value = 'Недопис'")
+    box.person(5, "write", dialog_id="9", text="Ещё одно")
+    page.until("document.querySelector('.messages').innerText.includes('Ещё одно')")
+    assert page.run("document.querySelector('.composer textarea').value") == "Недопис"
+    assert "Ответ" in box.page(5, "/online/?IM_DIALOG=9")
+
+
+def test_a_card_is_dragged_to_another_stage(box: Box, spa: int, page: Tab) -> None:
+    add_item(box, title="Письмо")
+    page.go(f"{box.server.url}/crm/type/{SPA}/kanban/")
+    stage = f"DT{SPA}_10:CLIENT"
+    page.run(f"""(() => {{
+      const card = document.querySelector("[data-item]");
+      const column = document.querySelector('[data-stage="{stage}"]');
+      const dataTransfer = new DataTransfer();
+      const about = {{bubbles: true, cancelable: true, dataTransfer}};
+      const fire = (name, on) => on.dispatchEvent(new DragEvent(name, about));
+      fire("dragstart", card); fire("dragover", column); fire("drop", column); fire("dragend", card);
+    }})()""")
+    page.until(f"""document.querySelector('[data-stage="{stage}"] h2').innerText.includes("1")""")
+    item = box.ok("crm.item.get", {"entityTypeId": SPA, "id": 1})["item"]
+    assert (item["stageId"], item["movedBy"]) == (stage, 9)
+
+
+def test_a_task_is_worked_on_in_a_slider_and_the_list_follows(box: Box, page: Tab) -> None:
+    number = add_task(box, TITLE="Исполнить", SE_PARAMETER=[{"CODE": 3, "VALUE": "Y"}])["id"]
+    page.go(f"{box.server.url}/tasks/")
+    page.run("document.querySelector('td a[data-slide]').click()")
+    inside = "document.querySelector('.slider iframe')?.contentDocument"
+    page.until(f"{inside}?.readyState === 'complete' && {inside}.querySelector('h1')")
+    assert page.run(f"{inside}.querySelector('nav.menu') === null") is True
+    finish = f"{inside}.querySelector('form[action=\"/as/task/complete\"] button').click()"
+    page.run(finish)
+    page.until(f"{inside}.querySelector('.toast')?.textContent.includes('результат')")
+    write = f"{inside}.querySelector('form[action=\"/as/task/result\"] textarea').value = 'Сделано'"
+    page.run(write.replace("?.", "."))
+    page.run(f"{inside}.querySelector('form[action=\"/as/task/result\"]').requestSubmit()")
+    page.until(f"{inside}.querySelector('[data-live=results]').innerText.includes('Сделано')")
+    page.run(finish)
+    page.until(f"{inside}.querySelector('[data-live=head]').innerText.includes('Завершена')")
+    page.run("document.querySelector('.slider .shut').click()")
+    page.until("document.querySelector('[data-live=rows]').innerText.includes('В этой роли задач нет')")
+    assert box.ok("tasks.task.get", {"taskId": number})["task"]["closedBy"] == "9"
+
+
+def test_the_frame_of_a_hidden_tab_is_opened_when_the_tab_is(
+    box: Box, spa: int, program: Program, page: Tab
+) -> None:
+    add_item(box, title="Письмо")
+    binding = _bound(box, program, f"CRM_DYNAMIC_{SPA}_DETAIL_TAB")
+    page.go(f"{box.server.url}/crm/type/{SPA}/details/1/")
+    page.run("document.querySelector('a.tab[data-tab=history]').click()")
+    page.until("!document.querySelector('[data-panel=history]').hidden")
+    assert program.posted == []
+    page.run(f"document.querySelector('a.tab[data-tab=app{binding}]').click()")
+    assert program.told.wait(PATIENCE_S)
+    page.run("document.querySelector('a.tab[data-tab=main]').click()")
+    page.run(f"document.querySelector('a.tab[data-tab=app{binding}]').click()")
+    page.until(f"!document.querySelector('[data-panel=app{binding}]').hidden")
+    assert [path for path, _, _ in program.posted] == ["/tab"]

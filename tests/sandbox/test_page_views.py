@@ -249,6 +249,9 @@ def test_inside_a_slider_there_is_no_menu(box: Box) -> None:
     }
     moved = box.http.post("/as/task/start", data={"task_id": number}, headers=headers)
     assert moved.headers["location"] == f"/tasks/task/view/{number}/?IFRAME=Y"
+    no = box.http.post("/as/task/delete", data={"task_id": number}, headers=headers)
+    assert no.status_code == 403
+    assert "<nav" not in no.text
 
 
 @pytest.mark.parametrize(("path", "status"), [

@@ -73,7 +73,8 @@ def employee_of(portal: Portal, request: Request) -> Employee | None:
 
 def is_inner(request: Request) -> bool:
     """Say whether the page is shown inside a slider, without menu and header."""
-    return request.query_params.get("IFRAME") == "Y"
+    shown_in = request.headers.get("referer", "") if request.method == "POST" else ""
+    return request.query_params.get("IFRAME") == "Y" or "IFRAME=Y" in shown_in
 
 
 def render(portal: Portal, request: Request, name: str, *, status: int = 200, **values: Any) -> Response:
