@@ -21,19 +21,29 @@ def run(
         Path | None,
         typer.Option(help="Файл, в котором портал хранится между запусками.", metavar="ФАЙЛ"),
     ] = None,
+    seed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Файл JSON с людьми, отделами, вебхуками и приложениями нового портала.", metavar="ФАЙЛ"
+        ),
+    ] = None,
 ) -> None:
     """Serve the sandbox until it is interrupted; without `data` its state lives as long as the process."""
     from b24flow.errors import SettingsError
     from b24flow.sandbox.datafile import DataFileError
-    from b24flow.sandbox.seed import demo_organisation
+    from b24flow.sandbox.seed import SeedError, demo_organisation, read_seed
     from b24flow.sandbox.server import serve
 
-    hook = demo_organisation()["webhooks"][0]
+    try:
+        given = read_seed(seed) if seed is not None else demo_organisation()
+    except SeedError as error:
+        raise SettingsError(f"Файл {seed} не описывает портал: {error}") from None
     url = f"http://127.0.0.1:{port}"
     say(f"Портал: {url}/")
-    say(f"Вебхук: export B24FLOW_WEBHOOK_URL={url}/rest/{hook['user_id']}/{hook['code']}/")
+    for hook in given["webhooks"][:1]:
+        say(f"Вебхук: export B24FLOW_WEBHOOK_URL={url}/rest/{hook['user_id']}/{hook['code']}/")
     try:
-        serve("127.0.0.1", port, data=data)
+        serve("127.0.0.1", port, given, data=data)
     except DataFileError as error:
         raise SettingsError(f"Файл {data} не подходит для песочницы: {error}") from None
     except OSError as error:

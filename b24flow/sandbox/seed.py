@@ -6,7 +6,11 @@ and tests refer to them.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
+
+from b24flow.sandbox.model.portal import Portal
 
 WEBHOOK_CODE = "sandbox0demo0webhook"
 ADMINISTRATOR = 1
@@ -45,11 +49,33 @@ _PEOPLE: tuple[tuple[int, str, str, str, str, str, int, str], ...] = (
 )  # fmt: skip
 
 
+class SeedError(Exception):
+    """A file that describes no portal; the text says why."""
+
+
+def read_seed(path: Path) -> dict[str, Any]:
+    """Return the seed written in a JSON file; keys it lacks are the demonstration's."""
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(given, dict):
+            raise SeedError("нужен объект JSON")
+        seed = demo_organisation() | given
+        Portal(seed)
+    except OSError as error:
+        raise SeedError(str(error.strerror)) from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SeedError(f"{type(error).__name__}: {error}") from error
+    return seed
+
+
 def demo_organisation() -> dict[str, Any]:
     """Return the seed of the demonstration.
 
-    Keys: `timezone`, `departments`, `users`, `webhooks`, `absences`, `crm_rights` (who may edit
-    and delete items of smart processes: `all` or a list of user ids; administrators always may).
+    Keys: `timezone`, `departments`, `users`, `webhooks` (`user_id`, `code`, `scopes`), `apps` (local
+    applications: `title`, `scopes`, `handler_url`, `install_url`, `api_only`, `users`, and if they
+    must be known beforehand `client_id`, `client_secret`, `application_token`), `absences`,
+    `crm_rights` (who may edit and delete items of smart processes: `all` or a list of user ids;
+    administrators always may).
     """
     departments = [
         {"id": number, "name": name, "parent": parent, "head": head, "sort": number * 100}
