@@ -25,10 +25,8 @@ def parent(number: int, listed: Any = "true") -> dict[str, Any]:
 def test_relations_are_seen_from_both_ends(box: Box) -> None:
     first = add_type(box, relations={"parent": [parent(LEAD)], "child": [parent(OTHER), parent(DEAL, True)]})
     assert [row["isChildrenListEnabled"] for row in first["relations"]["child"]] == ["Y", "N"]
-    second = add_type(box, OTHER)
-    assert second["relations"]["parent"] == [
-        {"entityTypeId": SPA, "isChildrenListEnabled": "Y", "isPredefined": "N"}
-    ]
+    second = add_type(box, OTHER, relations={"parent": [parent(LEAD)]})
+    assert [row["entityTypeId"] for row in second["relations"]["parent"]] == [LEAD, SPA]
     assert "parentId1" in box.ok("crm.item.fields", {"entityTypeId": SPA})["fields"]
     deal = make(box, DEAL, **{f"parentId{SPA}": 7})
     assert deal[f"parentId{SPA}"] == 7
@@ -125,6 +123,14 @@ def test_pipelines_of_deals(box: Box) -> None:
     assert box.refused("crm.category.get", one) == (400, "NOT_FOUND")
     assert box.refused("crm.category.delete", {"entityTypeId": DEAL, "id": 0}) == (400, "0")
     assert box.refused("crm.status.entity.items", {"entityId": f"DEAL_STAGE_{made['id']}"}) == (400, "")
+
+
+def test_contacts_have_categories_without_stages(box: Box) -> None:
+    assert len(box.ok("crm.category.list", {"entityTypeId": CONTACT})["categories"]) == 1
+    made = box.ok("crm.category.add", {"entityTypeId": CONTACT, "fields": {"name": "Подрядчики"}})["category"]
+    listed = box.ok("crm.category.list", {"entityTypeId": CONTACT})["categories"]
+    assert [row["id"] for row in listed] == [0, made["id"]]
+    assert make(box, CONTACT, name="Пётр", categoryId=made["id"])["categoryId"] == made["id"]
 
 
 def test_a_new_default_pipeline_takes_the_mark(box: Box, spa: int) -> None:

@@ -69,8 +69,13 @@ def parents_of(portal: Portal, entity_type_id: int) -> list[int]:
 
 
 def replace_relations(portal: Portal, spa: SpaType, given: Json) -> None:
-    """Set the relations of a smart process: the passed set replaces all, given from either end."""
+    """Set the relations of a smart process: the passed set replaces all, given from either end.
+
+    A type that is only being made keeps what others have said of its number.
+    """
     spa.relations = read_relations(given)
+    if not spa.id:
+        return
     for other in portal.state.types.values():
         if other is not spa:
             for side, rows in other.relations.items():
