@@ -246,3 +246,16 @@ def test_an_application_has_a_drive_of_its_own(box: Box) -> None:
     assert app.ok("disk.storage.rename", {"id": first["ID"], "newName": "Мой"})["NAME"] == "Мой"
     assert app.refused("disk.storage.rename", {"id": 1, "newName": "Мой"}) == (400, "")
     assert box.refused("disk.storage.getForApp")[1] == "WRONG_AUTH_TYPE"
+
+
+def test_a_group_has_a_drive_for_its_members(box: Box) -> None:
+    group = box.ok("sonet_group.create", {"NAME": "Отчётная кампания"})
+    box.ok("sonet_group.user.add", {"GROUP_ID": group, "USER_ID": [14]})
+    wanted = {"filter": {"ENTITY_TYPE": "group", "ENTITY_ID": str(group)}}
+    drive = box.ok("disk.storage.getList", wanted)[0]
+    assert drive["NAME"] == "Отчётная кампания"
+    assert box.ok("disk.storage.getList", wanted) == [drive]
+    member, stranger = as_employee(box, 14), as_employee(box, 17)
+    assert member.ok("disk.storage.addFolder", {"id": drive["ID"], "data": {"NAME": "Отчёты"}})["ID"]
+    assert stranger.ok("disk.storage.getList", wanted) == []
+    assert stranger.refused("disk.storage.get", {"id": drive["ID"]}) == (400, "ACCESS_DENIED")

@@ -70,6 +70,8 @@ def test_watching(box: Box) -> None:
     task = number_of(box)
     assert box.ok("tasks.task.startwatch", {"taskId": task})["task"]["auditors"] == ["1"]
     assert box.ok("tasks.task.startwatch", {"taskId": task})["task"]["auditors"] == ["1"]
+    chat = get(box, task)["chatId"]
+    assert 1 in [int(one) for one in box.ok("im.chat.user.list", {"CHAT_ID": chat})]
     assert box.ok("tasks.task.stopwatch", {"taskId": task})["task"]["auditors"] == []
     assert box.refused("tasks.task.startwatch", {"taskId": 404}) == (400, "1048584")
     assert box.refused("tasks.task.startwatch", {"taskId": "x"}) == (400, "0")

@@ -80,6 +80,14 @@ def app_storage(portal: Portal, app: App) -> Storage:
     return add_storage(portal.state, portal.clock, app.title, "restapp", str(app.id))
 
 
+def open_group_storages(portal: Portal) -> None:
+    """Make the drives of the groups that have none yet."""
+    have = {row.entity_id for row in portal.state.storages.values() if row.entity_type == "group"}
+    for group in list(portal.state.groups.values()):
+        if str(group.id) not in have:
+            add_storage(portal.state, portal.clock, group.name, "group", str(group.id))
+
+
 def children_of(portal: Portal, folder: DiskObject) -> list[DiskObject]:
     """Return the live objects of a folder, folders first."""
     rows = [row for row in portal.state.objects.values() if row.parent_id == folder.id and not row.deleted]

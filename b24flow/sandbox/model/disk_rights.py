@@ -2,12 +2,13 @@
 
 Facts: api-reference/disk/{rights/disk-rights-get-tasks,folder/disk-folder-share-to-user,
 folder/disk-folder-upload-file}.md. What a drive allows by itself, before anything is granted, is
-not documented: the company's drive is open for editing to every employee, a private one to its
-owner; administrators may everything everywhere.
+not documented: the company's drive is open for editing to every employee, a group's to its members, a
+private one to its owner; administrators may everything everywhere.
 """
 
 from __future__ import annotations
 
+from b24flow.sandbox.model import groups
 from b24flow.sandbox.model.entities import DiskObject, Employee, Storage
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.wire import Json, RestError, as_int, as_list, as_map
@@ -33,16 +34,27 @@ def denied() -> RestError:
     return RestError("ACCESS_DENIED", "Access denied")
 
 
-def storage_level(user: Employee, storage: Storage) -> int:
+def storage_level(portal: Portal, user: Employee, storage: Storage) -> int:
     """Return what a drive allows a user by itself."""
     if user.admin or (storage.entity_type == "user" and storage.entity_id == str(user.id)):
         return FULL
+    if storage.entity_type == "group":
+        return _group_level(portal, user, int(storage.entity_id))
     return EDIT if storage.entity_type == "common" else NOTHING
+
+
+def _group_level(portal: Portal, user: Employee, group_id: int) -> int:
+    group = portal.state.groups.get(group_id)
+    if group is None or not groups.role_of(group, user.id):
+        return NOTHING
+    if groups.may_manage(group, user):
+        return FULL
+    return EDIT if groups.may_do(group, user, "files", "write") else READ
 
 
 def level(portal: Portal, user: Employee, row: DiskObject) -> int:
     """Return a user's level on an object: the drive's own, or more by a grant on it or above it."""
-    best = storage_level(user, portal.state.storages[row.storage_id])
+    best = storage_level(portal, user, portal.state.storages[row.storage_id])
     codes = access_codes(portal, user)
     node: DiskObject | None = row
     while node is not None and best < FULL:

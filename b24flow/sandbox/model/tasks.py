@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from b24flow.sandbox.model import chats
-from b24flow.sandbox.model.entities import Employee, Task, TaskChange, TaskResult
+from b24flow.sandbox.model.entities import Chat, Employee, Task, TaskChange, TaskResult
 from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.model.task_fields import SKIPPED, WRITERS, read_passive, require_person
@@ -104,6 +104,7 @@ def stamp(portal: Portal, task: Task, user: Employee) -> None:
     task.changed = task.activity = portal.clock.now()
     task.changed_by = user.id
     index_task(portal, task)
+    join_chat(portal, task)
     shown = {"ID": task.id}
     announce(portal, "ONTASKUPDATE", user, before=shown, after=shown, access=(_UNKNOWN, _UNKNOWN))
 
@@ -116,11 +117,18 @@ def index_task(portal: Portal, task: Task) -> None:
         portal.state.task_index.put(task.id, task.xml_id, task.changed)
 
 
-def tell(portal: Portal, task: Task, text: str) -> None:
-    """Write a line of the system into the task's chat; everybody who takes part is in it."""
+def join_chat(portal: Portal, task: Task) -> Chat | None:
+    """Return the task's chat with everybody who takes part in the task in it."""
     chat = portal.state.chats.get(task.chat_id)
     if chat is not None:
         chat.members = list(dict.fromkeys([*chat.members, *members(task)]))
+    return chat
+
+
+def tell(portal: Portal, task: Task, text: str) -> None:
+    """Write a line of the system into the task's chat."""
+    chat = join_chat(portal, task)
+    if chat is not None:
         chats.send(portal, chat, 0, text, system=True)
 
 

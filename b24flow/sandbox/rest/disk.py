@@ -30,9 +30,10 @@ def storage_types(_: Call) -> Json:
 
 
 @method("disk.storage.getList", scope="disk", doc=_STORAGE + "get-list.md",
-        params="filter order start", partial="нет дисков групп")  # fmt: skip
+        params="filter order start")  # fmt: skip
 def storage_list(call: Call) -> Page:
-    """List the drives the caller may see."""
+    """List the drives the caller may see; a group's drive appears with the first look at the list."""
+    disk.open_group_storages(call.portal)
     rows = call.state.storages.values()
     shown = [show.show_storage(row) for row in rows if disk.may_see(call.portal, call.user, row)]
     shown = show.ordered(call, show.filter_rows(call, shown, {"ID", "ROOT_OBJECT_ID"}))

@@ -6,7 +6,7 @@ Facts: api-reference/tasks/{fields,tasks-task-get,tasks-task-add}.md.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache
 
 from b24flow.sandbox.clock import iso
 from b24flow.sandbox.model import chats, task_checklist, task_marks
@@ -102,6 +102,7 @@ SELECTABLE = {*READERS, *ON_DEMAND, *NULLS, *CONSTANTS, *MARKS, "CHECKLIST", "NE
               "REAL_STATUS", "*"}  # fmt: skip
 
 
+@cache
 def camel(name: str) -> str:
     """Return the camelCase name of an UPPER_SNAKE one."""
     head, *rest = name.lower().split("_")
@@ -129,13 +130,13 @@ def show_task(call: Call, task: Task, select: list[str], *, with_action: bool) -
     for name in select:
         if name.upper() not in SELECTABLE and not name.upper().startswith("UF_"):
             call.note("unknown_select", name)
-    usual = _usual(call, task)
+    usual = _usual()
     chosen = set(usual) | wanted if not wanted or "*" in wanted else wanted | {"ID"}
     if with_action:
         chosen.add("FAVORITE")
     if "DESCRIPTION" in chosen:
         chosen.add("DESCRIPTION_IN_BBCODE")
-    shown: Params = {camel(name): read() for name, read in usual.items() if name in chosen}
+    shown: Params = {camel(name): read(call, task) for name, read in usual.items() if name in chosen}
     for name in sorted(chosen - set(usual)):
         if name in ON_DEMAND:
             shown[camel(name)] = ON_DEMAND[name](task)
@@ -149,20 +150,31 @@ def show_task(call: Call, task: Task, select: list[str], *, with_action: bool) -
     return shown
 
 
-def _usual(call: Call, task: Task) -> dict[str, Callable[[], Json]]:
+Reader = Callable[[Call, Task], Json]
+
+
+@cache
+def _usual() -> dict[str, Reader]:
     """Return readers of the fields that come unasked."""
-    kept = {name: partial(task.extra.get, name, CONSTANTS.get(name)) for name in (*NULLS, *CONSTANTS)}
     return {
-        **{name: partial(read, task) for name, read in READERS.items()},
-        **kept,
-        **{name: partial(_marked, call, people(task)) for name, people in MARKS.items()},
-        "CHECKLIST": partial(_checklist, call, task),
-        "NEW_COMMENTS_COUNT": partial(_unread, call, task),
+        **{name: _simple(read) for name, read in READERS.items()},
+        **{name: _kept(name) for name in (*NULLS, *CONSTANTS)},
+        **{name: _marked(people) for name, people in MARKS.items()},
+        "CHECKLIST": _checklist,
+        "NEW_COMMENTS_COUNT": _unread,
     }
 
 
-def _marked(call: Call, people: list[int]) -> str:
-    return yes_no(call.user.id in people)
+def _simple(read: Callable[[Task], Json]) -> Reader:
+    return lambda _, task: read(task)
+
+
+def _kept(name: str) -> Reader:
+    return lambda _, task: task.extra.get(name, CONSTANTS.get(name))
+
+
+def _marked(people: Callable[[Task], list[int]]) -> Reader:
+    return lambda call, task: yes_no(call.user.id in people(task))
 
 
 def whole(call: Call, task: Task) -> Json:
