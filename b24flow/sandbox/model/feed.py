@@ -43,12 +43,17 @@ def may_address(portal: Portal, user: Employee, codes: list[str]) -> bool:
 
 def sees(portal: Portal, user: Employee, post: FeedPost) -> bool:
     """Say whether a post is in a user's feed."""
-    return post.author_id == user.id or bool(codes_of(portal, user) & set(post.dest))
+    return _addressed(post, user, codes_of(portal, user))
+
+
+def _addressed(post: FeedPost, user: Employee, codes: set[str]) -> bool:
+    return post.author_id == user.id or not codes.isdisjoint(post.dest)
 
 
 def feed_of(portal: Portal, user: Employee) -> list[FeedPost]:
     """Return the posts a user sees, the newest first."""
-    rows = [post for post in portal.state.posts.values() if sees(portal, user, post)]
+    codes = codes_of(portal, user)
+    rows = [post for post in portal.state.posts.values() if _addressed(post, user, codes)]
     return sorted(rows, key=lambda post: (post.created, post.id), reverse=True)
 
 

@@ -24,7 +24,6 @@ from b24flow.sandbox.wire import Json, Params, as_int, as_list, as_map
 
 _DOC = "block/methods/landing-block-"
 _LIBRARY = "библиотека из 12 блоков с упрощённой разметкой и описанием"
-_HISTORY = "истории изменений страницы нет"
 _SANITIZER = "разрываются script, iframe, on…= и javascript:, прочие правила не документированы"
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
 _CHANGE = "lid:int* block:int* data:array*"
@@ -180,8 +179,7 @@ def updateattrs(call: Call, args: Args) -> Json:
     return changed(call, page, block)
 
 
-@landing("landing.block.updateStyles", doc=_DOC + "update-styles.md", sign=_CHANGE + " preventHistory:bool",
-         partial=_HISTORY)  # fmt: skip
+@landing("landing.block.updateStyles", doc=_DOC + "update-styles.md", sign=_CHANGE + " preventHistory:bool")
 def update_styles(call: Call, args: Args) -> Json:
     """Replace classes and inline styles inside a block."""
     page, block = draft_block(call, args)
@@ -190,7 +188,7 @@ def update_styles(call: Call, args: Args) -> Json:
 
 
 @landing("landing.block.changeNodeName", doc=_DOC + "change-node-name.md",
-         sign=_CHANGE + " preventHistory:bool", partial=_HISTORY)  # fmt: skip
+         sign=_CHANGE + " preventHistory:bool")  # fmt: skip
 def change_node_name(call: Call, args: Args) -> Json:
     """Change the tags of nodes."""
     page, block = draft_block(call, args)
@@ -199,7 +197,7 @@ def change_node_name(call: Call, args: Args) -> Json:
 
 
 @landing("landing.block.changeAnchor", doc=_DOC + "change-anchor.md",
-         sign="lid:int* block:int* data:string* preventHistory:bool", partial=_HISTORY)  # fmt: skip
+         sign="lid:int* block:int* data:string* preventHistory:bool")  # fmt: skip
 def change_anchor(call: Call, args: Args) -> Json:
     """Give a block another anchor; an empty one takes it away."""
     page, block = draft_block(call, args)
@@ -208,8 +206,7 @@ def change_anchor(call: Call, args: Args) -> Json:
 
 
 @landing("landing.block.addcard", doc=_DOC + "add-card.md",
-         sign="lid:int* block:int* selector:string* content:string* preventHistory:bool",
-         partial=_HISTORY)  # fmt: skip
+         sign="lid:int* block:int* selector:string* content:string* preventHistory:bool")  # fmt: skip
 def addcard(call: Call, args: Args) -> Json:
     """Add a card after the named one."""
     page, block = draft_block(call, args)
@@ -218,7 +215,7 @@ def addcard(call: Call, args: Args) -> Json:
 
 
 @landing("landing.block.clonecard", doc=_DOC + "clone-card.md",
-         sign="lid:int* block:int* selector:string* preventHistory:bool", partial=_HISTORY)  # fmt: skip
+         sign="lid:int* block:int* selector:string* preventHistory:bool")  # fmt: skip
 def clonecard(call: Call, args: Args) -> Json:
     """Copy a card."""
     page, block = draft_block(call, args)
@@ -227,7 +224,7 @@ def clonecard(call: Call, args: Args) -> Json:
 
 
 @landing("landing.block.removecard", doc=_DOC + "remove-card.md",
-         sign="lid:int* block:int* selector:string* preventHistory:bool", partial=_HISTORY)  # fmt: skip
+         sign="lid:int* block:int* selector:string* preventHistory:bool")  # fmt: skip
 def removecard(call: Call, args: Args) -> Json:
     """Remove the card at a position."""
     page, block = draft_block(call, args)

@@ -13,7 +13,6 @@ from b24flow.sandbox.rest.landing_show import show_content
 from b24flow.sandbox.wire import Json, as_int, as_list, as_map
 
 _DOC = "page/block-methods/landing-landing-"
-_HISTORY = "истории изменений страницы нет"
 _ONE = "lid:int* block:int*"
 
 
@@ -49,7 +48,7 @@ def _source(call: Call, block_id: int) -> LandingBlock:
 
 @landing("landing.landing.addblock", doc=_DOC + "add-block.md",
          sign="lid:int* fields:array* preventHistory:bool",
-         partial="библиотека из 12 блоков с упрощённой разметкой; " + _HISTORY)  # fmt: skip
+         partial="библиотека из 12 блоков с упрощённой разметкой")  # fmt: skip
 def addblock(call: Call, args: Args) -> Json:
     """Put a block of the library onto a page, first or after another one."""
     page, fields = own_page(call, args["lid"], "edit", "Operation is forbidden"), as_map(args["fields"])
@@ -101,7 +100,7 @@ def deleteblock(call: Call, args: Args) -> Json:
 
 
 @landing("landing.landing.markdeletedblock", doc=_DOC + "mark-deleted-block.md",
-         sign=_ONE + " mark:bool preventHistory:bool", partial=_HISTORY)  # fmt: skip
+         sign=_ONE + " mark:bool preventHistory:bool")  # fmt: skip
 def markdeletedblock(call: Call, args: Args) -> Json:
     """Mark a block of a draft as deleted, or not with `mark` off."""
     page, block = draft_block(call, args, trashed=None)
@@ -110,7 +109,7 @@ def markdeletedblock(call: Call, args: Args) -> Json:
 
 
 @landing("landing.landing.markundeletedblock", doc=_DOC + "mark-undeleted-block.md",
-         sign=_ONE + " preventHistory:bool", partial=_HISTORY)  # fmt: skip
+         sign=_ONE + " preventHistory:bool")  # fmt: skip
 def markundeletedblock(call: Call, args: Args) -> Json:
     """Take the mark of deletion off a block; a hidden one stays hidden."""
     page, block = draft_block(call, args, trashed=None)
@@ -118,15 +117,13 @@ def markundeletedblock(call: Call, args: Args) -> Json:
     return changed(call, page, block)
 
 
-@landing("landing.landing.upblock", doc=_DOC + "up-block.md", sign=_ONE + " preventHistory:bool",
-         partial=_HISTORY)  # fmt: skip
+@landing("landing.landing.upblock", doc=_DOC + "up-block.md", sign=_ONE + " preventHistory:bool")
 def upblock(call: Call, args: Args) -> Json:
     """Move a block one place up."""
     return _shift(call, args, -1)
 
 
-@landing("landing.landing.downblock", doc=_DOC + "down-block.md", sign=_ONE + " preventHistory:bool",
-         partial=_HISTORY)  # fmt: skip
+@landing("landing.landing.downblock", doc=_DOC + "down-block.md", sign=_ONE + " preventHistory:bool")
 def downblock(call: Call, args: Args) -> Json:
     """Move a block one place down."""
     return _shift(call, args, 1)

@@ -23,7 +23,6 @@ from b24flow.sandbox.rest.landing_sites import NO_PREVIEW, own_site
 from b24flow.sandbox.wire import Json, Params, as_int, as_list, as_map, is_yes, yes_no
 
 _DOC = "page/methods/landing-landing-"
-_NO_TARIFF = "без тарифных ограничений"
 _FIELDS = frozenset(
     ["ID", "TITLE", "CODE", "SITE_ID", "FOLDER_ID", "TPL_ID", "ACTIVE", "DELETED", "DESCRIPTION", "XML_ID",
      "SITEMAP", "FOLDER", "RULE", "CREATED_BY_ID", "MODIFIED_BY_ID", "DATE_CREATE", "DATE_MODIFY",
@@ -215,7 +214,7 @@ def resolve_id_by_public_url(call: Call, args: Args) -> Json:
     return page.id if page else None
 
 
-@landing("landing.landing.publication", doc=_DOC + "publication.md", sign="lid:int*", partial=_NO_TARIFF)
+@landing("landing.landing.publication", doc=_DOC + "publication.md", sign="lid:int*")
 def publication(call: Call, args: Args) -> Json:
     """Publish the present draft of a page."""
     page = own_page(call, args["lid"], "public", "Publishing access to the page is denied.")

@@ -20,7 +20,7 @@ from b24flow.sandbox.wire import Json, Params, as_int, as_list, as_map, yes_no
 
 NO_PREVIEW = "/bitrix/images/landing/nopreview.jpg"
 _RIGHTS = "сайт без своих прав открыт каждому сотруднику; ролевой модели прав нет"
-_DOMAIN = "без доменов и тарифных ограничений"
+_DOMAIN = "без доменов"
 _NUMBERS = {"LANDING_ID_INDEX": "index_id", "LANDING_ID_404": "page_404", "LANDING_ID_503": "page_503"}
 _COMPUTED = {"DOMAIN_NAME", "PUBLIC_URL", "PREVIEW_PICTURE", "PHONE"}
 _FIELDS = frozenset(
@@ -169,8 +169,7 @@ def get_additional_fields(call: Call, args: Args) -> Json:
     return {name: value for name, value in site.additional.items() if value not in (None, "", [])}
 
 
-@landing("landing.site.publication", doc="site/landing-site-publication.md", sign="id:int*",
-         partial=_DOMAIN)  # fmt: skip
+@landing("landing.site.publication", doc="site/landing-site-publication.md", sign="id:int*")
 def publication(call: Call, args: Args) -> Json:
     """Publish a site with its pages that are switched on."""
     site = own_site(call, args["id"], "public", "Publishing the site is not allowed.")
