@@ -17,10 +17,6 @@ _TASK = "нет групп, шаблонов, чек-листов и учёта 
 _PARTIAL: dict[str, str] = {
     "app.info": "только ответ вебхуку",
     "calendar.accessibility.get": "только график отсутствий, без событий календаря",
-    "imbot.v2.Bot.": "события забирает сам бот (fetch): доставки на адрес вебхука нет",
-    "imbot.v2.Event.get": "события сообщений и команд, без реакций и смены состава чата",
-    "im.dialog.messages.get": "без файлов и реакций",
-    "im.message.add": "без ответов на сообщение и меню",
     "tasks.task.add": _TASK,
     "tasks.task.update": _TASK,
 }

@@ -12,6 +12,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from b24flow.sandbox.clock import iso
 from b24flow.sandbox.delivery import enqueue
 from b24flow.sandbox.model import chats, secrets, tokens
 from b24flow.sandbox.model.bots_show import show_bot, show_chat, show_message, show_user
@@ -183,6 +184,11 @@ def tell(portal: Portal, bot: Bot, kind: str, data: dict[str, Any]) -> None:
         data=data,
     )
     portal.state.bot_events.append(event)
+
+
+def show_event(event: BotEvent) -> dict[str, Any]:
+    """Return an event as it is fetched."""
+    return {"eventId": event.id, "type": event.kind, "date": iso(event.created), "data": event.data}
 
 
 def application_token(portal: Portal, bot: Bot) -> str:

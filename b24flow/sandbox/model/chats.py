@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from b24flow.sandbox.model.entities import Chat, Employee, Message
@@ -39,6 +40,8 @@ COLORS = {
     "GRAPHITE": "#5e5f5e",
 }
 GROUP_KINDS = ("chat", "open")
+ON_SENT: list[Callable[[Portal, Chat, Message], None]] = []
+"""Who hears of every message; they know of conversations, conversations do not know of them."""
 
 
 def private_chat(portal: Portal, first: int, second: int) -> Chat:
@@ -188,6 +191,8 @@ def send(
         said(portal, chat, message)
     if chat.entity_type == "TASKS_TASK" and author_id and not system:
         _tell_comment(portal, chat, message)
+    for hear in ON_SENT:
+        hear(portal, chat, message)
     return message
 
 

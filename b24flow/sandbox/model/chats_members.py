@@ -5,7 +5,7 @@ Facts: api-reference/chats/chat-users/**, api-reference/chats/messages/im-dialog
 
 from __future__ import annotations
 
-from b24flow.sandbox.model import bots, chats
+from b24flow.sandbox.model import bots, chats, chats_watch
 from b24flow.sandbox.model.entities import Chat, Employee
 from b24flow.sandbox.model.portal import Portal
 
@@ -32,6 +32,8 @@ def invite(
             chat.since[one] = said.id
         chat.read[one], chat.read_at[one] = said.id, said.created
     bots.tell_joined(portal, chat, by, added)
+    for one in added:
+        chats_watch.note(portal, chat, "JOINCHAT", chats.person(portal, one))
     return added
 
 

@@ -6,7 +6,10 @@ comes here, whoever makes it, so the bots of the conversation learn about each.
 
 from __future__ import annotations
 
-from b24flow.sandbox.model import bots, chats
+from typing import Any
+
+from b24flow.sandbox.model import bots, chats, chats_watch
+from b24flow.sandbox.model.bots_show import show_message
 from b24flow.sandbox.model.entities import Chat, Employee, Message
 from b24flow.sandbox.model.openlines_said import changed
 from b24flow.sandbox.model.portal import Portal
@@ -89,6 +92,7 @@ def change(portal: Portal, user: Employee, message: Message, fields: Params) -> 
         message.pressed_by.clear()
     message.updated = portal.clock.now()
     bots.tell_changed(portal, user, message)
+    _note(portal, user, message, "MESSAGEUPDATE", message=show_message(message))
     _tell_line(portal, message, "ONOPENLINEMESSAGEUPDATE")
 
 
@@ -96,7 +100,12 @@ def delete(portal: Portal, user: Employee, message: Message) -> None:
     """Delete a message."""
     message.deleted = True
     bots.tell_deleted(portal, user, message)
+    _note(portal, user, message, "MESSAGEDELETE", messageId=message.id)
     _tell_line(portal, message, "ONOPENLINEMESSAGEDELETE")
+
+
+def _note(portal: Portal, user: Employee, row: Message, kind: str, **about: Any) -> None:
+    chats_watch.note(portal, portal.state.chats[row.chat_id], kind, user, **about)
 
 
 def _tell_line(portal: Portal, message: Message, event: str) -> None:
@@ -120,5 +129,8 @@ def react(portal: Portal, user: Employee, message: Message, reaction: str, *, pu
                 del message.reactions[other]
     if put:
         message.reactions.setdefault(reaction, []).append(user.id)
-    bots.tell_reaction(portal, user, message, reaction, "add" if put else "delete")
+    action = "add" if put else "delete"
+    bots.tell_reaction(portal, user, message, reaction, action)
+    about = {"reaction": reaction, "action": action, "message": show_message(message)}
+    _note(portal, user, message, "REACTIONCHANGE", **about)
     return True

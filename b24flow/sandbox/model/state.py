@@ -72,6 +72,7 @@ class State:
     notice_chats: dict[int, int] = field(default_factory=dict)
     user_statuses: dict[int, str] = field(default_factory=dict)
     user_idle: dict[int, datetime] = field(default_factory=dict)
+    im_subscribers: list[int] = field(default_factory=list)
     user_active: dict[int, datetime] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
     line_clients: dict[int, LineClient] = field(default_factory=dict)

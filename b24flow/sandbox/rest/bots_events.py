@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-from typing import Any
-
-from b24flow.sandbox.clock import iso
 from b24flow.sandbox.links import download
-from b24flow.sandbox.model import bots, chats, chats_files
+from b24flow.sandbox.model import chats, chats_files
 from b24flow.sandbox.model.bots_show import show_file
 from b24flow.sandbox.registry import Call, method
 from b24flow.sandbox.rest.bots import BOT, DOC, bot_user, own_bot, own_chat
+from b24flow.sandbox.rest.im_events import waiting_events
+from b24flow.sandbox.rest.im_files import read_upload
 from b24flow.sandbox.wire import Json, RestError, is_yes
 
 _FILE_FIELDS = frozenset(["name", "content", "message"])
 
 
 @method("imbot.v2.Event.get", scope="imbot", doc=DOC + "events/event-get.md",
-        params=BOT + " offset limit withUserEvents",
-        partial="без событий самого пользователя (withUserEvents)")  # fmt: skip
+        params=BOT + " offset limit withUserEvents")  # fmt: skip
 def event_get(call: Call) -> Json:
-    """Return waiting events; `offset` deletes everything before it, a day deletes the rest."""
+    """Return waiting events, on wish with the caller's own; `offset` deletes everything before it."""
     bot = own_bot(call)
-    if is_yes(call.params.get("withUserEvents")):
+    if not is_yes(call.params.get("withUserEvents")):
+        return waiting_events(call, {bot.id})
+    if not call.allows(("im",)):
+        raise RestError("SCOPE_ERROR", "Scope error")
+    if call.user.id not in call.state.im_subscribers:
         raise RestError("USER_NOT_SUBSCRIBED", "User not subscribed")
-    bots.drop_expired_events(call.portal)
-    state = call.state
-    offset = call.number("offset")
-    if call.params.get("offset") not in (None, ""):
-        state.bot_events = [
-            event for event in state.bot_events if event.bot_id != bot.id or event.id >= offset
-        ]
-    limit = min(max(call.number("limit", 100) or 100, 1), 1000)
-    waiting = [event for event in state.bot_events if event.bot_id == bot.id]
-    shown = waiting[:limit]
-    following: Any = shown[-1].id + 1 if shown else offset
-    return {
-        "events": [
-            {"eventId": event.id, "type": event.kind, "date": iso(event.created), "data": event.data}
-            for event in shown
-        ],
-        "nextOffset": following,
-        "hasMore": len(waiting) > limit,
-    }
+    return waiting_events(call, {bot.id, call.user.id})
 
 
 @method("imbot.v2.File.upload", scope="imbot", doc=DOC + "files/file-upload.md",
@@ -53,16 +35,7 @@ def file_upload(call: Call) -> Json:
     bot = own_bot(call)
     chat, fields = own_chat(call, bot), call.mapping("fields")
     call.note_unknown("unknown_field", fields, _FILE_FIELDS)
-    name, text = str(fields.get("name") or ""), str(fields.get("content") or "")
-    if not name or not text:
-        raise RestError("FILE_EMPTY", "File name or content is empty")
-    try:
-        content = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise RestError("FILE_INVALID_CONTENT", "Invalid base64 content") from error
-    if len(content) > chats_files.LIMIT:
-        raise RestError("FILE_TOO_LARGE", "File is too large")
-    row = chats_files.add_file(call.portal, chat, bot_user(call, bot), name, content)
+    row = chats_files.add_file(call.portal, chat, bot_user(call, bot), *read_upload(call, fields))
     said = str(fields.get("message") or "")
     message = chats.send(call.portal, chat, bot.id, said, files=[row.id])
     return {

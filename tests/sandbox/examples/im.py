@@ -351,3 +351,63 @@ def _(box: Box) -> Params:
 @example("im.v2.Chat.Bot.sendContext")
 def _(box: Box) -> Params:
     return {"dialogId": str(bot(box)["botId"]), "context": {"action": "openTask", "taskId": 4}}
+
+
+def _file(box: Box) -> Params:
+    content = base64.b64encode(b"report").decode()
+    file = {"name": "report.txt", "content": content, "message": "Отчёт"}
+    return {"dialogId": f"chat{chat(box)}", "fields": file}
+
+
+@example("im.v2.File.upload")
+def _(box: Box) -> Params:
+    return _file(box)
+
+
+@example("im.v2.File.download")
+def _(box: Box) -> Params:
+    given = _file(box)
+    made = box.ok("im.v2.File.upload", given)
+    return {"dialogId": given["dialogId"], "fileId": made["file"]["id"]}
+
+
+@example("im.v2.Event.subscribe")
+def _(_: Box) -> Params:
+    return {}
+
+
+@example("im.v2.Event.unsubscribe")
+def _(_: Box) -> Params:
+    return {}
+
+
+@example("im.v2.Event.get")
+def _(box: Box) -> Params:
+    box.ok("im.v2.Event.subscribe")
+    heard(box)
+    return {"limit": 10}
+
+
+@example("im.disk.folder.get")
+def _(box: Box) -> Params:
+    return {"CHAT_ID": chat(box)}
+
+
+@example("im.disk.file.commit")
+def _(box: Box) -> Params:
+    number = chat(box)
+    folder = box.ok("im.disk.folder.get", {"CHAT_ID": number})["ID"]
+    given = {"id": folder, "data": {"NAME": "scan.png"}, "fileContent": ["scan.png", PICTURE]}
+    file = box.ok("disk.folder.uploadfile", given)["ID"]
+    return {"CHAT_ID": number, "UPLOAD_ID": int(file), "MESSAGE": "Смотрите"}
+
+
+@example("im.disk.file.delete")
+def _(box: Box) -> Params:
+    made = box.ok("im.v2.File.upload", _file(box))
+    return {"CHAT_ID": made["chatId"], "FILE_ID": made["file"]["id"]}
+
+
+@example("im.disk.file.save")
+def _(box: Box) -> Params:
+    return {"FILE_ID": box.ok("im.v2.File.upload", _file(box))["file"]["id"]}

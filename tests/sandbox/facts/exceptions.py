@@ -12,6 +12,10 @@ _FALSE = "false in the sample stands for an event without it, as of an agent; no
 _TEXT_ONLY = "refused in words with an empty code, the page's table has a status for a code"
 
 SHAPE: Final[dict[str, dict[str, str]]] = {
+    "im.disk.file.commit": {
+        "result.FILES.*": "the keys carry the numbers of the files",
+        "result.FILE_MODELS.*": "the keys carry the numbers of the files",
+    },
     "app.info": {
         f"result.LICENSE_{one}": "kinds of licences are the cloud's; notes, 1.9" for one in ("FAMILY", "TYPE")
     },
@@ -44,6 +48,11 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
 """Method → path (with a closing `*` for all below) → reason."""
 
 REQUIRED: Final[dict[str, dict[str, str]]] = {
+    "im.disk.file.commit": {
+        "DIALOG_ID": "the page itself: either it or CHAT_ID",
+        "FILE_ID": "the page itself: either it or UPLOAD_ID",
+    },
+    "im.disk.folder.get": {"DIALOG_ID": "the page itself: either it or CHAT_ID"},
     "access.name": {"ACCESS": "the page itself: the answer is false without it"},
     "user.access": {"ACCESS": "the box's code compares nothing and answers false; true to an administrator"},
     "batch": {"cmd": "a batch without commands is answered by five empty maps"},
