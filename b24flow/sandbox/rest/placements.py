@@ -17,6 +17,10 @@ from b24flow.sandbox.registry import Call, method, paginate
 from b24flow.sandbox.wire import Json, RestError, as_int, as_map, is_yes
 
 _DOC = "api-reference/widgets/"
+_SHOWN = (
+    "на страницах портала видны места CRM, задач, мессенджера, профиля и левого меню; остальные, в том числе "
+    "фоновый обработчик, только регистрируются"
+)
 _LANG = ("TITLE", "DESCRIPTION", "GROUP_NAME")
 
 
@@ -48,6 +52,7 @@ def _place(call: Call) -> str:
 
 
 @method("placement.bind", scope="placement", doc=_DOC + "placement-bind.md", upper=True, app_only=True,
+        partial=_SHOWN,
         params="PLACEMENT HANDLER TITLE DESCRIPTION GROUP_NAME LANG_ALL OPTIONS USER_ID")  # fmt: skip
 def placement_bind(call: Call) -> Json:
     """Register a handler of a place that exists and whose scope the application has."""
