@@ -5,8 +5,8 @@ server; here both answer on one port. A client that insists on the vendor's serv
 their names to the sandbox: a request that names one of them is answered as the server, whose
 `app.info` is not the portal's.
 
-The documentation gives no HTTP statuses of the server's refusals; 400 is what the vendor's own
-client (b24pysdk) expects.
+The documentation gives no HTTP statuses of the server's refusals; those here, 400 and 403, are what
+the vendor's own client (b24pysdk) expects.
 """
 
 from __future__ import annotations
@@ -125,6 +125,7 @@ def exchange(portal: Portal, given: Params) -> Token:
     app = apps.by_client(portal.state, given["client_id"])
     if app is None or not same(app.client_secret, given["client_secret"]):
         raise RestError("invalid_client", "The client credentials are invalid")
+    _check_scope(app, given.get("scope"))
     if what == "refresh_token":
         token = tokens.renew(portal, app, given[what])
     else:
@@ -133,6 +134,13 @@ def exchange(portal: Portal, given: Params) -> Token:
     if token is None:
         raise RestError("invalid_grant", f"Invalid {what.replace('_', ' ')}")
     return token
+
+
+def _check_scope(app: App, asked: Any) -> None:
+    """Refuse a `scope` (RFC 6749, section 3.3) wider than the application's card."""
+    if isinstance(asked, str) and not set(asked.replace(",", " ").split()) <= set(app.scopes):
+        text = "Given scope exceeds permissions associated with given grant"
+        raise RestError("invalid_scope", text, 403)
 
 
 def at_server(request: Request) -> bool:

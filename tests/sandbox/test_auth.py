@@ -191,6 +191,14 @@ def test_the_server_says_what_is_wrong_with_a_renewal(box: Box, changed: dict[st
     assert box.http.post("/oauth/token/", data=given).is_success
 
 
+def test_more_scopes_than_the_card_has_are_refused(box: Box) -> None:
+    app = box.install_app(scopes=["crm", "user"])
+    wide = box.oauth(app.app, "refresh_token", refresh_token=app.token["refresh_token"], scope="crm,disk")
+    assert (wide.status_code, wide.json()["error"]) == (403, "invalid_scope")
+    same = box.oauth(app.app, "refresh_token", refresh_token=app.token["refresh_token"], scope="crm user")
+    assert same.json()["scope"] == "crm,user"
+
+
 def test_new_scopes_come_with_new_tokens(box: Box) -> None:
     app = box.install_app(scopes=["department"])
     box.http.patch("/_sandbox/apps", json={"id": app.app["id"], "scopes": ["department", "user"]})
@@ -264,3 +272,28 @@ def test_everything_about_access_outlives_the_process(tmp_path: Path) -> None:
         assert box.http.post(f"/rest/5/{hook['code']}/profile").json()["result"]["ID"] == "5"
         assert app.refresh().json()["user_id"] == 6
         assert app.refresh().json()["error"] == "invalid_grant"
+
+
+_JUNK = (
+    b"", b"{", b"[]", b"null", b"\xff\xfe", b"grant_type[]=x&client_id[a]=1", b"a" * 100_000,
+    b'{"id": {}, "user": [], "scopes": 5, "users": {}, "users_authorised": 7}',
+    b'{"id": "1e999", "by": null, "scopes": [{}]}',
+    b'{"users": [{}], "title": [], "client_id": 5, "install_url": {}, "handler_url": 1, "version": []}',
+)  # fmt: skip
+_PATHS = (
+    "/oauth/token/", "/oauth/authorize/", "/_sandbox/apps", "/_sandbox/webhooks", "/_sandbox/tokens",
+    "/_sandbox/dismiss", "/as/dev/app/add", "/rest/profile",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("junk", _JUNK)
+@pytest.mark.parametrize("path", _PATHS)
+def test_junk_is_refused_or_taken_and_nothing_breaks(box: Box, path: str, junk: bytes) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "sandbox_employee=1"}
+    json_body = {"Content-Type": "application/json", "Cookie": "sandbox_employee=1"}
+    for headers in (form, json_body):
+        for method in ("POST", "PATCH", "DELETE", "GET"):
+            answer = box.http.request(method, path, content=junk, headers=headers)
+            assert answer.status_code < 500, answer.text
+    assert box.look("apps") is not None
+    assert box.look("webhooks") is not None

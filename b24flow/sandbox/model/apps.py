@@ -37,15 +37,15 @@ def make(state: State, given: dict[str, Any]) -> App:
     api_only = bool(given.get("api_only"))
     app = App(
         id=number,
-        client_id=given.get("client_id") or f"local.{secret(state, 'client', 14)}.{tail:08d}",
-        client_secret=given.get("client_secret") or secret(state, "client-secret", 50),
+        client_id=str(given.get("client_id") or f"local.{secret(state, 'client', 14)}.{tail:08d}"),
+        client_secret=str(given.get("client_secret") or secret(state, "client-secret", 50)),
         title=str(given.get("title", "")),
         scopes=tuple(given.get("scopes", ())),
         handler_url=str(given.get("handler_url", "")),
         install_url=str(given.get("install_url", "")),
         api_only=api_only,
         installed=api_only or not given.get("install_url"),
-        application_token=given.get("application_token") or secret(state, "application", 32),
+        application_token=str(given.get("application_token") or secret(state, "application", 32)),
         created_by=int(given.get("created_by", 0)),
         users=list(given.get("users", ())),
     )
