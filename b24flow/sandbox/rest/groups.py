@@ -28,7 +28,7 @@ _FIELDS = (
     "PROJECT_DATE_FINISH SCRUM_MASTER_ID OWNER_ID IMAGE IMAGE_FILE_ID SITE_ID SUBJECT_ID"
 )
 _NOT_FOUND = "Socialnetwork group not found"
-_PLACES = "без экстранета, чата и диска группы"
+_PLACES = "без экстранета и чата группы"
 
 
 def _group(call: Call, name: str = "GROUP_ID", wrong: str = "Wrong group ID") -> Group:
