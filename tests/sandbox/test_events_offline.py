@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from b24flow.sandbox.server import SandboxServer
 from tests.sandbox.conftest import SPA, AppCaller, Box, add_item
 from tests.sandbox.handler import flush, listening, subscribe
 
@@ -245,3 +247,27 @@ def test_a_restored_snapshot_gives_the_same_numbers_again(box: Box, app: AppCall
     add_item(box)
     change(box, add_item(box), "а")
     assert look(app) == before
+
+
+def test_a_reservation_outlives_the_process(tmp_path: Path) -> None:
+    data, made = tmp_path / "portal.b24", {"fields": {"title": "Письма", "entityTypeId": SPA}}
+    with SandboxServer(data=data) as first:
+        box = Box(first)
+        app = box.install_app()
+        for event in (ADD, "ONCRMTYPEADD"):
+            app.ok("event.bind", {"event": event, "event_type": "offline", **READER})
+        box.ok("crm.type.add", made)
+        for _ in range(2):
+            add_item(box)
+        held, gone = take(app, clear=0, limit=1), take(app, limit=1)
+        left = look(app)
+        box.http.close()
+    assert (len(held["events"]), len(gone["events"]), len(left)) == (1, 1, 2)
+    with SandboxServer(data=data) as second:
+        box = Box(second)
+        again = AppCaller(box, app.app, app.token)
+        assert look(again) == left
+        assert take(again, clear=0, process_id=held["process_id"]) == held
+        assert again.ok("event.offline.clear", {"process_id": held["process_id"]}) is True
+        assert look(again) == left[1:]
+        box.http.close()
