@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from b24flow.sandbox.model import bots, chats, chats_files, chats_members, chats_messages
+from b24flow.sandbox.model import bots, chats, chats_files, chats_members, chats_messages, openlines
 from b24flow.sandbox.model.entities import Chat, Employee, Message
+from b24flow.sandbox.model.openlines_rows import LineSession
+from b24flow.sandbox.model.openlines_said import session_of
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.page.acts import Act, Form, files_of, numbers_of, text_of
 from b24flow.sandbox.page.session import RefusedError
@@ -100,6 +102,32 @@ def _new(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     return _address(chat, user), {"dialog_id": f"chat{chat.id}"}
 
 
+def _line(portal: Portal, user: Employee, form: Form) -> tuple[Chat, LineSession]:
+    chat = chats.find_chat(portal, str(form.get("dialog_id", "")), user.id)
+    session = session_of(portal, chat.id) if chat is not None else None
+    if chat is None or session is None:
+        raise RefusedError("Это не обращение открытой линии", 404)
+    if not openlines.may_lead(portal, chat, user):
+        raise RefusedError("Вести этот диалог могут операторы линии")
+    if session.status == "closed":
+        raise RefusedError("Диалог уже завершён", 400)
+    return chat, session
+
+
+def _line_answer(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`dialog_id`: take a conversation of an open line."""
+    chat, session = _line(portal, user, form)
+    openlines.answer(portal, chat, session, user)
+    return _address(chat, user), {"session_id": session.id}
+
+
+def _line_finish(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`dialog_id`: end a conversation of an open line."""
+    chat, session = _line(portal, user, form)
+    openlines.finish(portal, chat, session)
+    return _address(chat, user), {"session_id": session.id}
+
+
 def _notices_read(portal: Portal, user: Employee, _: Form) -> tuple[str, Form]:
     """Everything in the bell was seen."""
     fresh = [row for row in portal.state.notices.values() if row.to == user.id and not row.read]
@@ -113,6 +141,8 @@ ACTS: dict[str, Act] = {
     "write": _write,
     "chat/new": _new,
     "chat/read": _read,
+    "line/answer": _line_answer,
+    "line/finish": _line_finish,
     "message/edit": _edit,
     "message/delete": _delete,
     "message/like": _like,

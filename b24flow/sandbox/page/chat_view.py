@@ -7,8 +7,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from b24flow.sandbox.model import chats, notices
+from b24flow.sandbox.model import chats, notices, openlines
 from b24flow.sandbox.model.entities import Chat, Employee, Message
+from b24flow.sandbox.model.openlines_said import session_of
 from b24flow.sandbox.model.placements import title_of
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.page.acts_chat import LIKE
@@ -18,6 +19,7 @@ from b24flow.sandbox.wire import as_list, as_map
 
 SHOWN = 100
 _COLORS = frozenset({"primary", "secondary", "alert", "base"})
+_SESSIONS = {"new": "ждёт ответа", "answered": "в работе", "closed": "завершён"}
 _KINDS = {"private": "личный чат", "tasks": "чат задачи", "open": "открытый чат", "lines": "открытая линия"}
 
 
@@ -42,6 +44,8 @@ def chat(portal: Portal, request: Request, me: Employee) -> Response:
         places=bindings(portal, me, "IM_TEXTAREA", "IM_SIDEBAR") if opened else [],
         place_title=lambda row: title_of(portal, row),
         may_write=opened is not None and chats.may_write(portal, opened, me),
+        said_by=lambda number: _name(portal, number),
+        line=_line(portal, opened, me) if opened else None,
     )
 
 
@@ -64,6 +68,24 @@ def title_of_chat(portal: Portal, row: Chat, me: Employee) -> str:
     return portal.person_name(int(chats.dialog_of(row, me.id)))
 
 
+def _name(portal: Portal, number: int) -> str:
+    found = chats.person(portal, number)
+    return found.full_name if found else "Система"
+
+
+def _line(portal: Portal, row: Chat, me: Employee) -> dict[str, Any] | None:
+    """Return what an operator may do with a conversation of an open line."""
+    session = session_of(portal, row.id) if row.kind == "lines" else None
+    if session is None:
+        return None
+    leads = openlines.may_lead(portal, row, me) and session.status != "closed"
+    return {
+        "status": _SESSIONS.get(session.status, session.status),
+        "may_answer": leads and (session.operator_id != me.id or session.status == "new"),
+        "may_finish": leads and session.operator_id == me.id,
+    }
+
+
 def _face(portal: Portal, row: Chat, me: Employee) -> Employee | None:
     return portal.user(int(chats.dialog_of(row, me.id))) if row.kind == "private" else None
 
@@ -72,7 +94,7 @@ def _about(portal: Portal, row: Chat, me: Employee) -> str:
     other = _face(portal, row, me)
     if other is not None:
         return "чат-бот" if other.is_bot else other.position
-    names = ", ".join(portal.person_name(one) for one in row.members[:6])
+    names = ", ".join(_name(portal, one) for one in row.members[:6])
     more = f" и ещё {len(row.members) - 6}" if len(row.members) > 6 else ""
     return f"{_KINDS.get(row.kind, 'групповой чат')}: {names}{more}"
 

@@ -9,11 +9,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from b24flow.sandbox.model import groups as groups_model
 from b24flow.sandbox.model.crm_kinds import SYSTEM_KINDS, Kind
 from b24flow.sandbox.model.entities import Absence, Department, Employee
 from b24flow.sandbox.model.placements import title_of
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.model.task_marks import is_late
 from b24flow.sandbox.model.task_rights import may_read
+from b24flow.sandbox.model.tasks import STATUS_NAMES
 from b24flow.sandbox.page import crm_words
 from b24flow.sandbox.page.menu import bindings
 from b24flow.sandbox.page.registry import visible
@@ -25,6 +28,7 @@ MONTHS = (
     "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь",
 )  # fmt: skip
 _FOUND = 20
+ROLES = {"A": "владелец", "E": "модератор", "K": "участник"}
 
 
 def away_today(portal: Portal) -> set[int]:
@@ -122,6 +126,26 @@ def _shift(month: date, by: int) -> str:
 
 def _at(rows: list[Absence], user: Employee, day: date) -> Absence | None:
     return next((row for row in rows if row.user_id == user.id and row.first <= day <= row.last), None)
+
+
+def groups(portal: Portal, request: Request, me: Employee) -> Response:
+    """Show the workgroups an employee may see."""
+    rows = sorted(groups_model.visible_groups(portal, me), key=lambda row: (row.closed, row.name, row.id))
+    return render(portal, request, "groups.html", rows=rows)
+
+
+def group(portal: Portal, request: Request, me: Employee) -> Response:
+    """Show a workgroup: its people and those of its tasks that the employee may read."""
+    row = portal.state.groups.get(int(request.path_params["group"]))
+    if row is None or not (me.admin or groups_model.may_see(row, me)):
+        raise RefusedError("Такой группы нет, или она вам не видна", 404)
+    members = [(portal.state.users[one], ROLES.get(role, "")) for one, role in sorted(row.members.items())]
+    tasks = [task for task in portal.state.tasks.values() if task.group_id == row.id and not task.deleted]
+    shown = [task for task in tasks if may_read(portal, me, task)]
+    return render(
+        portal, request, "group.html", group=row, members=members, tasks=shown[::-1], statuses=STATUS_NAMES,
+        late=lambda task: is_late(portal, task),
+    )  # fmt: skip
 
 
 def search(portal: Portal, request: Request, me: Employee) -> Response:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from b24flow.sandbox.model import apps, placements
 from b24flow.sandbox.model.entities import Employee, PlacementBinding
+from b24flow.sandbox.model.openlines_rows import Line
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.model.task_marks import is_late
 
@@ -28,6 +29,7 @@ def menu_of(portal: Portal, me: Employee, here: str) -> list[Entry]:
         ("Задачи", "/tasks/", late(portal, me)),
         ("Диск", "/docs/", 0),
         ("База знаний", "/knowledge/", 0),
+        ("Группы", "/workgroups/", 0),
         ("Сотрудники", "/company/", 0),
         ("График отсутствий", "/timeman/", 0),
         ("CRM", "", 0),
@@ -41,11 +43,19 @@ def menu_of(portal: Portal, me: Employee, here: str) -> list[Entry]:
             ("Администратору", "", 0),
             ("Разработчикам", "/devops/list/", 0),
             ("Исходящие письма", "/crm/mail/", 0),
+            *(
+                (f"Линия: {_line(row)}", f"/contact_center/{row.id}/", 0)
+                for row in portal.state.lines.values()
+            ),
         ]
     return [
         Entry(title=title, address=address, count=count, on=_is_on(address, here))
         for title, address, count in rows
     ]
+
+
+def _line(row: Line) -> str:
+    return str(row.settings.get("LINE_NAME") or row.id)
 
 
 def _is_on(address: str, here: str) -> bool:

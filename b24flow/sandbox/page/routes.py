@@ -13,7 +13,6 @@ from b24flow.sandbox.page import (
     card,
     chat_view,
     company_view,
-    developers,
     disk_view,
     feed_view,
     files,
@@ -51,13 +50,14 @@ def page_routes(portal: Portal) -> list[BaseRoute]:
         ("/disk/downloadFile/{file:int}/", files.timeline_file),
         ("/company/", company_view.employees),
         ("/timeman/", company_view.absences),
+        ("/workgroups/", company_view.groups),
+        ("/workgroups/group/{group:int}/", company_view.group),
         ("/search/", company_view.search),
         ("/knowledge/", knowledge_view.bases),
         ("/knowledge/{path:path}", knowledge_view.article),
         ("/upload/landing/{file:int}/{name}", knowledge_view.picture),
         ("/marketplace/app/{app:int}/", places.app_page),
         ("/marketplace/view/{client}/", places.app_link),
-        *developers.PAGES,
     ]
     routes: list[BaseRoute] = [Route(path, page(portal, view)) for path, view in table]
     return [
