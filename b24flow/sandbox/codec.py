@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from b24flow.sandbox.model import crm_rows, entities, feed_rows, groups_rows, landing_rows, openlines_rows
+from b24flow.sandbox.model.crm_kinds import code_field
 from b24flow.sandbox.model.indexes import RowIndex
 from b24flow.sandbox.model.state import State
 
@@ -100,8 +101,9 @@ def unpack_state(tables: dict[str, str], zone: ZoneInfo) -> State:
     state = State(**{name: loads(text, zone) for name, text in tables.items() if name in known})
     for entity_type_id, items in state.items.items():
         index = state.item_index[entity_type_id] = RowIndex()
+        code = code_field(entity_type_id)
         for item in items.values():
-            index.put(item.id, item.values.get("xmlId"), item.values["updatedTime"])
+            index.put(item.id, item.values.get(code), item.values["updatedTime"])
     for record in state.timeline.values():
         owner = (record.entity_type, record.entity_id)
         state.timeline_index.setdefault(owner, []).append(record.id)

@@ -14,8 +14,8 @@ from b24flow.sandbox.model.crm_defaults import beginning
 from b24flow.sandbox.model.crm_directories import semantics_of, stage_directory
 from b24flow.sandbox.model.crm_fields import SKIP, fields_of, read_value
 from b24flow.sandbox.model.crm_kinds import (
-    SYSTEM_KINDS,
     Kind,
+    code_field,
     owner_code,
     raise_item,
     require_kind,
@@ -71,11 +71,6 @@ def items_of(portal: Portal, entity_type_id: int) -> dict[int, Item]:
 def index_of(portal: Portal, entity_type_id: int) -> RowIndex:
     """Return the index of an entity's items."""
     return portal.state.item_index.setdefault(entity_type_id, RowIndex())
-
-
-def code_field(entity_type_id: int) -> str:
-    """Return the name of the field external systems know an item by."""
-    return "originId" if entity_type_id in SYSTEM_KINDS else "xmlId"
 
 
 def index_item(portal: Portal, item: Item) -> None:

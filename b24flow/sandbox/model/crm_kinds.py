@@ -85,6 +85,11 @@ def not_supported(entity_type_id: int) -> RestError:
     return RestError("ENTITY_TYPE_NOT_SUPPORTED", f"Тип сущности {code} не поддерживается")
 
 
+def code_field(entity_type_id: int) -> str:
+    """Return the name of the field other systems know an item by."""
+    return "originId" if entity_type_id in SYSTEM_KINDS else "xmlId"
+
+
 def type_code(kind: Kind) -> str:
     """Return the symbolic name: `DYNAMIC_1046`, `LEAD`."""
     return kind.code if isinstance(kind, SystemKind) else f"DYNAMIC_{kind.entity_type_id}"

@@ -19,7 +19,7 @@ from b24flow.sandbox.links import crm_file
 from b24flow.sandbox.listing import walk_page
 from b24flow.sandbox.model import crm, crm_multifields, crm_rights
 from b24flow.sandbox.model.crm_fields import FieldSet, FieldSpec, column_of, fields_of, write_item
-from b24flow.sandbox.model.crm_kinds import SYSTEM_KINDS, Kind
+from b24flow.sandbox.model.crm_kinds import Kind, code_field
 from b24flow.sandbox.model.entities import Item
 from b24flow.sandbox.model.indexes import CHANGED, CODE, ID, plan
 from b24flow.sandbox.registry import Call, Page, method
@@ -49,8 +49,7 @@ def item_list(call: Call) -> Page:
 
 
 def _indexed(kind: Kind) -> dict[str, str]:
-    code = "originId" if kind.entity_type_id in SYSTEM_KINDS else "xmlId"
-    return {"id": ID, "ID": ID, code: CODE, "updatedTime": CHANGED}
+    return {"id": ID, "ID": ID, code_field(kind.entity_type_id): CODE, "updatedTime": CHANGED}
 
 
 def _page(call: Call, kind: Kind, names: dict[str, FieldSpec], order: Params) -> Page:
