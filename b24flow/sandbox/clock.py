@@ -92,7 +92,10 @@ def parse_moment(value: object, zone: ZoneInfo) -> datetime | None:
     if moment is None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return moment.astimezone(zone).replace(microsecond=0)
+    try:
+        return moment.astimezone(zone).replace(microsecond=0)
+    except OverflowError:  # the last hours of the calendar are no moment in every zone
+        return None
 
 
 def _parse_iso(text: str) -> datetime | None:

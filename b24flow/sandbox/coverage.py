@@ -13,12 +13,9 @@ import b24flow.sandbox.dispatch  # noqa: F401 - registers the methods
 from b24flow.sandbox.registry import coverage as emulated
 
 DONE, PARTIAL, MISSING = "done", "partial", "missing"
-_TASK = "нет групп, шаблонов, чек-листов и учёта времени: поля принимаются без действия"
 _PARTIAL: dict[str, str] = {
     "app.info": "только ответ вебхуку",
     "calendar.accessibility.get": "только график отсутствий, без событий календаря",
-    "tasks.task.add": _TASK,
-    "tasks.task.update": _TASK,
 }
 
 

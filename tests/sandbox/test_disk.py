@@ -136,7 +136,11 @@ def test_nothing_moves_to_another_drive_or_into_itself(box: Box, folder: int) ->
 
 
 def test_a_folder_is_copied_with_its_content_even_into_itself(box: Box, folder: int) -> None:
-    upload(box, sub(box, folder, "2026"), "a.txt", b"1")
+    inner = sub(box, folder, "2026")
+    upload(box, inner, "a.txt", b"1")
+    deep = box.ok("disk.folder.copyTo", {"id": folder, "targetFolderId": inner})
+    assert names(box, int(deep["ID"])) == ["2026"]
+    box.ok("disk.folder.deleteTree", {"id": deep["ID"]})
     copied = box.ok("disk.folder.copyTo", {"id": folder, "targetFolderId": folder})
     assert sorted(names(box, folder)) == ["2026", "Документы"]
     inside = box.ok("disk.folder.getChildren", {"id": copied["ID"]})

@@ -140,6 +140,27 @@ def test_filters_by_a_pattern_or_by_either_condition(box: Box) -> None:
     assert titles(box, filter=either, order={"ID": "asc"}) == ["Письмо в архив", "Звонок"]
 
 
+def test_params_ask_for_more_than_the_fields(box: Box) -> None:
+    task = number_of(box, DESCRIPTION="[B]Важно[/B]", SE_PARAMETER=[{"CODE": 3, "VALUE": "Y"}])
+    asked = {"WITH_RESULT_INFO": True, "WITH_PARSED_DESCRIPTION": "Y"}
+    shown = box.ok("tasks.task.get", {"taskId": task, "params": asked})["task"]
+    assert [shown[f"task{name}"] for name in ("RequireResult", "HasResult", "HasOpenResult")] == [
+        "Y",
+        "N",
+        "N",
+    ]
+    assert shown["parsedDescription"] == "<b>Важно</b>"
+    box.v3("tasks.task.result.add", {"fields": {"taskId": task, "text": "Готово"}})
+    box.ok("tasks.task.complete", {"taskId": task})
+    (listed,) = box.ok("tasks.task.list", {"params": asked})["tasks"]
+    assert [listed[f"task{name}"] for name in ("RequireResult", "HasResult", "HasOpenResult")] == [
+        "Y",
+        "Y",
+        "N",
+    ]
+    assert "parsedDescription" not in box.ok("tasks.task.list")["tasks"][0]
+
+
 def heard(app: AppCaller) -> list[tuple[str, Any]]:
     rows = app.ok("event.offline.get", {"auth_connector": "reader"})["events"]
     return [(row["EVENT_NAME"], row["EVENT_DATA"]) for row in rows]

@@ -62,11 +62,17 @@ def copy(portal: Portal, user: Employee, row: DiskObject, target: DiskObject) ->
     """Copy a file with its present content, or a folder with everything live in it."""
     if row.kind == "file":
         return disk.add_file(portal, user, target, row.name, row.versions[-1].content)
-    inside = disk.children_of(portal, row)  # before the copy appears: it may be made inside
-    made = disk.add_folder(portal, user, target, row.name)
-    for child in inside:
-        copy(portal, user, child, made)
-    return made
+    inside = [one for one in below(portal, row) if not one.deleted]  # the copy may be made inside
+    made = {row.id: disk.add_folder(portal, user, target, row.name)}
+    for one in inside:
+        place = made.get(one.parent_id or 0)
+        if place is None:  # its folder is in the recycle bin
+            continue
+        if one.kind == "folder":
+            made[one.id] = disk.add_folder(portal, user, place, one.name)
+        else:
+            disk.add_file(portal, user, place, one.name, one.versions[-1].content)
+    return made[row.id]
 
 
 def _refuse_root(row: DiskObject) -> None:

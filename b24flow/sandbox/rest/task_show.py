@@ -13,8 +13,9 @@ from b24flow.sandbox.model import chats, task_checklist, task_marks
 from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.model.entities import ChecklistItem, Task
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.page.bbcode import render
 from b24flow.sandbox.registry import Call
-from b24flow.sandbox.wire import Json, Params, RestError, as_int, missing, yes_no
+from b24flow.sandbox.wire import Json, Params, RestError, as_int, is_yes, missing, yes_no
 
 NULLS = [
     "SPRINT_ID",
@@ -147,6 +148,22 @@ def show_task(call: Call, task: Task, select: list[str], *, with_action: bool) -
         shown["subStatus"] = str(sub_status(call.portal, task))
     if with_action:
         shown["action"] = model.allowed_actions(call.portal, call.user, task)
+    return shown
+
+
+def more_about(call: Call, task: Task) -> Params:
+    """Return what `params` ask for beside the fields: results, time, the description as HTML."""
+    asked = call.optional_map("params")
+    shown: Params = {}
+    if is_yes(asked.get("WITH_RESULT_INFO")):
+        results = model.results_of(call.portal, task)
+        shown["taskRequireResult"] = task.parameters.get(model.RESULT_REQUIRED, "N")
+        shown["taskHasOpenResult"] = yes_no(any(not row.closed for row in results))
+        shown["taskHasResult"] = yes_no(bool(results))
+    if is_yes(asked.get("WITH_TIMER_INFO")):
+        shown |= {"timeElapsed": None, "timerIsRunningForCurrentUser": "N"}
+    if is_yes(asked.get("WITH_PARSED_DESCRIPTION")):
+        shown["parsedDescription"] = str(render(task.description))
     return shown
 
 

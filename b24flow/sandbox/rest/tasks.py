@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from b24flow.sandbox.model import tasks as model
 from b24flow.sandbox.registry import Call, method
-from b24flow.sandbox.rest.task_show import show_task, task_number, task_of, whole
+from b24flow.sandbox.rest.task_show import more_about, show_task, task_number, task_of, whole
 from b24flow.sandbox.wire import Json, Params, RestError, as_list
 
 DOC = "api-reference/tasks/"
 _IDLE = "учёт времени, шаблоны, повторение, потоки и Scrum: поля принимаются без действия"
-_PARAMS = "params (WITH_…) принимаются без действия"
 
 
 def _note(call: Call, ignored: list[str]) -> None:
@@ -27,7 +26,7 @@ def task_add(call: Call) -> Json:
 
 
 @method("tasks.task.get", scope="task", doc=DOC + "tasks-task-get.md",
-        params="taskId* select params", partial=_PARAMS)  # fmt: skip
+        params="taskId* select params")  # fmt: skip
 def task_get(call: Call) -> Json:
     """Return a task, or an empty list when it is absent or closed to the caller."""
     if "select" in call.params and not isinstance(call.params["select"], list | dict):
@@ -36,7 +35,8 @@ def task_get(call: Call) -> Json:
     task = model.find(call.portal, call.user, task_number(call))
     if task is None:
         return []
-    return {"task": show_task(call, task, _selected(call), with_action=True)}
+    shown = show_task(call, task, _selected(call), with_action=True)
+    return {"task": shown | more_about(call, task)}
 
 
 def _selected(call: Call) -> list[str]:

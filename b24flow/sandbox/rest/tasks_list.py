@@ -19,11 +19,10 @@ from b24flow.sandbox.model.entities import Task
 from b24flow.sandbox.model.indexes import CHANGED, CODE, ID, plan
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.model.task_marks import is_late
-from b24flow.sandbox.page.bbcode import render
 from b24flow.sandbox.registry import Call, Page, method
-from b24flow.sandbox.rest.task_show import show_task, sub_status
+from b24flow.sandbox.rest.task_show import more_about, show_task, sub_status
 from b24flow.sandbox.rest.tasks import DOC
-from b24flow.sandbox.wire import Params, RestError, as_int, as_list, as_map, is_yes, yes_no
+from b24flow.sandbox.wire import Params, RestError, as_int, as_list, as_map, is_yes
 
 Condition = tuple[str, str, Any]
 
@@ -121,21 +120,12 @@ def task_list(call: Call) -> Page:
 
 def _show(call: Call, task: Task, select: list[str], order: Params) -> Params:
     """Return a task with what a list alone adds: by `params`, by the order, by COUNTERS."""
-    asked = call.optional_map("params")
     upper = [name.upper() for name in select]
     known = [name for name in select if name.upper() not in ("COUNTERS", "SUBSTATUS")]
     shown = show_task(call, task, known, with_action=False)
     if any(key.upper() == "DEADLINE" for key in order):
         shown["lengthDeadline"] = "1" if task.deadline else "0"
-    if is_yes(asked.get("WITH_RESULT_INFO")):
-        results = model.results_of(call.portal, task)
-        shown["taskRequireResult"] = task.parameters.get(model.RESULT_REQUIRED, "N")
-        shown["taskHasOpenResult"] = yes_no(any(not row.closed for row in results))
-        shown["taskHasResult"] = yes_no(bool(results))
-    if is_yes(asked.get("WITH_TIMER_INFO")):
-        shown |= {"timeElapsed": None, "timerIsRunningForCurrentUser": "N"}
-    if is_yes(asked.get("WITH_PARSED_DESCRIPTION")):
-        shown["parsedDescription"] = str(render(task.description))
+    shown |= more_about(call, task)
     if "COUNTERS" in upper:
         shown["counter"] = _counter(call, task)
     return shown
