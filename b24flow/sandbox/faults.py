@@ -103,26 +103,34 @@ class Fault:
         return shown | {"callers": len(shown.pop("callers"))}  # their names are secrets
 
 
-_KEYS = frozenset(
-    ["method", "action", "nth", "count", "status", "body", "code", "what", "seconds", "rate", "seed"]
-)
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "method": str, "nth": int, "count": int, "status": int, "body": str, "code": str, "what": str,
-    "seconds": (int, float), "rate": (int, float), "seed": int,
+_TEXTS = ("method", "event", "body", "code", "what")
+_WHOLE = ("nth", "count", "status", "seed")
+_LIMITS: dict[str, tuple[float, float]] = {
+    "nth": (1, 10**9), "count": (0, 10**9), "status": (200, 599), "seed": (-(10**18), 10**18),
+    "seconds": (0, 10**8), "rate": (0, 1),
 }  # fmt: skip
+_CALL_KEYS = frozenset({"method", "action", "body", "code", "what", *_LIMITS})
+_EVENT_KEYS = frozenset({"event", "action", *_LIMITS} - {"status"})
+
+
+def _check_keys(order: dict[str, Any], known: frozenset[str], actions: tuple[str, ...]) -> None:
+    if order.keys() - known:
+        raise ValueError(f"unknown keys: {sorted(order.keys() - known)}")
+    if order.get("action") not in actions:
+        raise ValueError(f"action must be one of {actions}")
+    for key, value in order.items():
+        if key in _TEXTS and not isinstance(value, str):
+            raise ValueError(f"{key}: a text is expected")
+        if key in _LIMITS:
+            (low, high), given = _LIMITS[key], order[key]
+            number = isinstance(value, int if key in _WHOLE else (int, float)) and not isinstance(value, bool)
+            if not number or not low <= given <= high:
+                raise ValueError(f"{key}: a number from {low} to {high} is expected")
 
 
 def _check(order: dict[str, Any]) -> None:
-    if order.keys() - _KEYS:
-        raise ValueError(f"unknown keys: {sorted(order.keys() - _KEYS)}")
-    action = order.get("action")
-    if action not in ACTIONS:
-        raise ValueError(f"action must be one of {ACTIONS}")
-    for key, kind in _TYPES.items():
-        if key in order and (not isinstance(order[key], kind) or isinstance(order[key], bool)):
-            raise ValueError(f"{key}: wrong type")
-    if not 0 <= order.get("rate", 0) <= 1:
-        raise ValueError("rate must be from 0 to 1")
+    _check_keys(order, _CALL_KEYS, ACTIONS)
+    action = order["action"]
     if order.get("body", "json") not in ("json", "html"):
         raise ValueError("body must be json or html")
     if action == "error" and order.get("code") not in ERRORS and "status" not in order:
@@ -225,17 +233,7 @@ class EventFaultPlan:
 
     def add(self, order: dict[str, Any]) -> EventFault:
         """Order a fault; ValueError says what is wrong with the order."""
-        known = {"event", "action", "nth", "count", "seconds", "rate", "seed"}
-        if order.keys() - known:
-            raise ValueError(f"unknown keys: {sorted(order.keys() - known)}")
-        if order.get("action") not in EVENT_ACTIONS:
-            raise ValueError(f"action must be one of {EVENT_ACTIONS}")
-        numbers = {key: order[key] for key in ("nth", "count", "seconds", "rate", "seed") if key in order}
-        wrong = [
-            key for key, it in numbers.items() if isinstance(it, bool) or not isinstance(it, int | float)
-        ]
-        if wrong:
-            raise ValueError(f"numbers are expected: {wrong}")
+        _check_keys(order, _EVENT_KEYS, EVENT_ACTIONS)
         self._last_id += 1
         given = {"count": 0, **order} if "rate" in order else order
         given = {**given, "event": str(given.get("event", "*")).upper()}

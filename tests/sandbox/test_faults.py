@@ -221,6 +221,11 @@ def test_a_seeded_share_of_calls_is_hit(box: Box) -> None:
         {"action": "drop", "nth": "2"},
         {"action": "drop", "rate": 2},
         {"action": "status", "body": "xml"},
+        {"action": "status", "status": 99999},
+        {"action": "late", "seconds": 1e30},
+        {"action": "late", "seconds": 10**400},
+        {"action": "drop", "method": 5},
+        {"action": "drop", "nth": 0},
     ],
 )
 def test_wrong_orders(box: Box, wrong: dict[str, Any]) -> None:
