@@ -122,7 +122,7 @@ def _check_keys(order: dict[str, Any], known: frozenset[str], actions: tuple[str
         if key in _TEXTS and not isinstance(value, str):
             raise ValueError(f"{key}: a text is expected")
         if key in _LIMITS:
-            (low, high), given = _LIMITS[key], order[key]
+            (low, high), given = _LIMITS[key], value
             number = isinstance(value, int if key in _WHOLE else (int, float)) and not isinstance(value, bool)
             if not number or not low <= given <= high:
                 raise ValueError(f"{key}: a number from {low} to {high} is expected")
