@@ -18,6 +18,7 @@ from b24flow.sandbox.model import chats, secrets, tokens
 from b24flow.sandbox.model.bots_show import show_bot, show_chat, show_message, show_user
 from b24flow.sandbox.model.entities import Bot, BotCommand, BotEvent, Chat, Employee, Message
 from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.wire import as_int
 
 EVENT_LIFE = timedelta(hours=24)
 _ALL_EARS = ("personal", "supervisor")
@@ -103,7 +104,7 @@ def press(portal: Portal, user: Employee, message: Message, button: dict[str, An
     Blocking after a press is the messenger's business, so the portal accepts a second press.
     """
     keyboard = message.keyboard if isinstance(message.keyboard, dict) else {}
-    bot_id = int(keyboard.get("BOT_ID") or message.author_id)
+    bot_id = as_int(keyboard.get("BOT_ID")) or message.author_id
     name = str(button.get("COMMAND", "")).lstrip("/")
     params = str(button.get("COMMAND_PARAMS", ""))
     done = run_command(portal, user, message, bot_id, name, params, "keyboard")

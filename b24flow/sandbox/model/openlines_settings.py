@@ -100,6 +100,15 @@ DEFAULTS: dict[str, Any] = {
     "IGNORE_WELCOME_FORM_RESPONSIBLE": "N",
 }
 _TYPES = ("user", "department")
+_LISTS = frozenset(
+    [
+        "DEFAULT_OPERATOR_DATA",
+        "KPI_FIRST_ANSWER_LIST",
+        "KPI_FURTHER_ANSWER_LIST",
+        "WORKTIME_DAYOFF",
+        "WORKTIME_HOLIDAYS",
+    ]
+)
 
 
 def make(portal: Portal, user_id: int, given: Params) -> Line:
@@ -127,9 +136,9 @@ def change(portal: Portal, line: Line, user_id: int, given: Params) -> list[str]
             line.queue = _queue(value)
         elif name not in DEFAULTS:
             unknown.append(name)
-        elif isinstance(value, dict | list) or value is None:
-            line.settings[name] = value
-        else:
+        elif name in _LISTS:
+            line.settings[name] = as_list(value)
+        elif not isinstance(value, dict | list) and value is not None:
             line.settings[name] = str(value)
     line.modified, line.modified_by = portal.clock.now(), user_id
     return unknown

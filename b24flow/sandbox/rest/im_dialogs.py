@@ -108,8 +108,9 @@ def _found(call: Call, row: Message) -> bool:
     if len(words) >= _SHORTEST and words not in row.text.lower():
         return False
     day = _moment(call, "DATE")
-    first = day or _moment(call, "DATE_FROM")
-    last = day + timedelta(days=1) if day else _moment(call, "DATE_TO")
+    if day is not None:
+        return timedelta() <= row.created - day <= timedelta(days=1)
+    first, last = _moment(call, "DATE_FROM"), _moment(call, "DATE_TO")
     return (first is None or row.created >= first) and (last is None or row.created <= last)
 
 

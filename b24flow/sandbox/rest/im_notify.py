@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from b24flow.sandbox.clock import parse_moment
 from b24flow.sandbox.model import chats, notices
@@ -145,13 +145,11 @@ def _fits(call: Call, row: Notice) -> bool:
     authors = [as_int(one) for one in call.values("SEARCH_AUTHORS")]
     first, last = _moment(call, "SEARCH_DATE_FROM"), _moment(call, "SEARCH_DATE_TO")
     day = _moment(call, "SEARCH_DATE")
-    if day is not None:
-        first = day.replace(hour=0, minute=0, second=0)
-        last = first + timedelta(days=1)
     return (
         call.text("SEARCH_TEXT").lower() in row.text.lower()
         and (not kinds or row.module in kinds or f"{row.module}|{row.event}" in kinds)
         and (not authors or row.author_id in authors)
+        and (day is None or row.created.date() == day.date())
         and (first is None or row.created >= first)
         and (last is None or row.created <= last)
         and (not call.text("GROUP_TAG") or row.tag == call.text("GROUP_TAG"))

@@ -16,6 +16,7 @@ from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, is_ye
 _USERS, _SPECIAL = DOC + "users/", DOC + "special-operations/"
 _STATUSES = ("online", "dnd", "away", "break")
 _HISTORY = timedelta(days=7)
+_LONGEST = 365 * 24 * 60  # minutes, so that the moment stays a date
 
 
 @method("im.revision.get", scope="im", doc=DOC + "im-revision-get.md")
@@ -77,7 +78,7 @@ def status_set(call: Call) -> Json:
         params="AGO")  # fmt: skip
 def idle_start(call: Call) -> Json:
     """Say that the caller went away some minutes ago."""
-    minutes = max(call.number("AGO", 10), 1)
+    minutes = min(max(call.number("AGO", 10), 1), _LONGEST)
     call.state.user_idle[call.user.id] = call.portal.clock.now() - timedelta(minutes=minutes)
     return True
 
