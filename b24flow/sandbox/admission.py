@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from b24flow.sandbox.batch import commands_of
+from b24flow.sandbox.batch_v3 import steps_of
 from b24flow.sandbox.model.apps import may_open
 from b24flow.sandbox.model.entities import App, Employee, Token
 from b24flow.sandbox.model.portal import Portal
@@ -52,8 +53,10 @@ class Request:
     def methods(self) -> list[str]:
         """Return the lower-case method and, of a batch, the commands in it."""
         name = self.method.lower()
-        inner = [row.method for row in commands_of(self.params)] if name == "batch" else []
-        return [name, *inner]
+        if name != "batch":
+            return [name]
+        rows = steps_of(self.params) if self.api == "v3" else commands_of(self.params)
+        return [name, *(row.method for row in rows)]
 
 
 def caller_id(portal: Portal, request: Request) -> int | None:

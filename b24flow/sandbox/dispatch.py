@@ -16,6 +16,7 @@ import b24flow.sandbox.rest  # noqa: F401 - registers the methods
 from b24flow.sandbox.admission import Request, admit, caller_id
 from b24flow.sandbox.agenda import Agenda
 from b24flow.sandbox.batch import Outcome, run_batch
+from b24flow.sandbox.batch_v3 import run_batch_v3
 from b24flow.sandbox.faults import LOST, EventFaultPlan, Fault, FaultPlan
 from b24flow.sandbox.journal import CallJournal
 from b24flow.sandbox.model.handlers import settle
@@ -26,6 +27,13 @@ from b24flow.sandbox.wire import Json, Params, RestError, RestV3Error, as_int, m
 _RESERVED = {"auth", "access_token", "auth_connector"}
 
 
+@method(
+    "batch",
+    scope="",
+    doc="api-reference/rest-v3.md",
+    api="v3",
+    partial="Имена ответов, ссылки на них и остановка на первом отказе — по коду коробки: на странице их нет",
+)
 @method("batch", scope="", doc="settings/how-to-call-rest-api/batch.md", params="halt cmd")
 def _nested_batch(_: Call) -> Json:
     """Refuse: `batch` is executed by the gateway, and only as the outermost call."""
@@ -100,7 +108,7 @@ class Gateway:
     def _reads(self, request: Request) -> bool:
         table = METHODS if request.api == "v2" else METHODS_V3
         names = request.methods()
-        if names[0] == "batch" and request.api == "v2":
+        if names[0] == "batch":
             names = names[1:]
         return all(name not in table or table[name].reads for name in names)
 
@@ -164,6 +172,8 @@ class Gateway:
             given = {key.lower(): value for key, value in request.params.items()}
             self._note_parameters(given, {"halt", "cmd"}, "batch", row["seq"])
             return run_batch(request.params, run), {}
+        if request.method.lower() == "batch":
+            return run_batch_v3(request.params, lambda name, params: run(name, params)[0]), {}
         return self._call(request, caller, name=request.method, params=request.params, seq=row["seq"])
 
     def _call(
@@ -177,7 +187,7 @@ class Gateway:
     ) -> Outcome:
         found = self._find(request.api, name, caller, seq)
         if not set(found.scopes) <= set(caller.scopes):
-            raise _narrow(caller)
+            raise _narrow(found, caller)
         if found.app_only and caller.app is None:
             raise _wrong_type()
         given = _given(found, params)
@@ -232,7 +242,9 @@ def _wrong_type() -> RestError:
     return RestError("WRONG_AUTH_TYPE", text, 403)
 
 
-def _narrow(caller: Caller) -> RestError:
+def _narrow(found: Method, caller: Caller) -> RestError:
+    if found.api == "v3":
+        return RestV3Error("INSUFFICIENTSCOPEEXCEPTION", "Required scope is missing", 403)
     means = "access token" if caller.app is not None else "webhook token"
     text = f"The request requires higher privileges than provided by the {means}"
     return RestError("insufficient_scope", text, 401)

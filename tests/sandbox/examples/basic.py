@@ -84,3 +84,8 @@ def _(_: Box) -> Params:
 @example("user.option.get", app=True)
 def _(_: Box) -> Params:
     return {}
+
+
+@example("batch", api="v3")
+def _(_: Box) -> Params:
+    return {"0": {"method": "rest.scope.list", "query": {}}}
