@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from b24flow.cli.output import emit_json, say, table
+from b24flow.cli.output import emit, emit_json, say, table
 from b24flow.cli.session import AsJson
 from b24flow.cli.words import Commands
 
-app = Commands("Песочница: учебный портал для разработки и показа.")
+app = Commands("Песочница: учебный портал Битрикс24 для разработки и показа.")
 
 
 @app.verb("run", "Запустить учебный портал с выдуманной организацией.", "b24flow sandbox run --port 8090")
@@ -38,33 +38,74 @@ def run(
         given = read_seed(seed) if seed is not None else demo_organisation()
     except SeedError as error:
         raise SettingsError(f"Файл {seed} не описывает портал: {error}") from None
-    url = f"http://127.0.0.1:{port}"
-    say(f"Портал: {url}/")
-    for hook in given["webhooks"][:1]:
-        say(f"Вебхук: export B24FLOW_WEBHOOK_URL={url}/rest/{hook['user_id']}/{hook['code']}/")
+
+    def ready(url: str, webhook: str) -> None:
+        say(_greeting(url, webhook, data))
+
     try:
-        serve("127.0.0.1", port, given, data=data)
+        serve("127.0.0.1", port, given, data=data, ready=ready)
     except DataFileError as error:
         raise SettingsError(f"Файл {data} не подходит для песочницы: {error}") from None
     except OSError as error:
         raise SettingsError(f"Порт {port} не открывается: {error.strerror}") from None
 
 
+def _greeting(url: str, webhook: str, data: Path | None) -> str:
+    kept = f"хранится в файле {data}" if data is not None else "исчезнет; сохранить его: --data ФАЙЛ"
+    hook = f"""\
+Вебхук:      {webhook}
+             администратор, все права; попробуйте: curl {webhook}profile
+             для b24flow: export B24FLOW_WEBHOOK_URL={webhook}
+""" if webhook else ""  # fmt: skip
+    return f"""\
+Портал:      {url}/
+             страницы сотрудников без пароля; кто вы, выбирается на месте
+{hook}Приложения:  {url}/devops/list/
+             зарегистрируйте локальное приложение или свой вебхук; OAuth: {url}/oauth/authorize/
+             и {url}/oauth/token/, адрес методов: {url}/rest/
+Управление:  {url}/_sandbox/
+             часы, поломки, снимки, очередь событий, журнал вызовов; только с этой машины
+Чего нет:    b24flow sandbox coverage
+Остановить:  Ctrl+C; портал {kept}"""
+
+
 _STATUS = {"done": "готов", "partial": "частично", "missing": "нет"}
 
 
-@app.verb("coverage", "Какие методы REST песочница умеет.", "b24flow sandbox coverage --json")
-def coverage(as_json: AsJson = False) -> None:
-    """Write every documented method of the emulated families with its state and its page."""
-    from b24flow.sandbox.coverage import table as methods
-    from b24flow.sandbox.coverage import totals
+@app.verb(
+    "coverage", "Чего в песочнице нет и какие методы REST есть.", "b24flow sandbox coverage --family crm"
+)
+def coverage(
+    family: Annotated[
+        str | None,
+        typer.Option(help="Только одно семейство методов: crm, tasks, disk, im…", metavar="СЕМЕЙСТВО"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the limits, then every documented method of the emulated families with its state and page."""
+    from b24flow.sandbox import coverage as honesty
 
-    rows = methods()
-    counts = totals(rows)
+    if family is not None and family not in honesty.FAMILIES:
+        raise typer.BadParameter(f"есть {', '.join(honesty.FAMILIES)}", param_hint="--family")
+    rows = [row for row in honesty.table() if family in (None, row["family"])]
     if as_json:
-        emit_json({"totals": counts, "methods": rows})
+        emit_json({"limits": list(honesty.LIMITS), "totals": honesty.totals(rows),
+                   "families": honesty.by_family(rows), "methods": rows})  # fmt: skip
         return
-    shown = [(row["method"], row["api"], _STATUS[row["status"]], row["comment"], row["doc"]) for row in rows]
-    table(("Метод", "REST", "Состояние", "Что ограничено", "Страница документации"), shown)
-    said = ", ".join(f"{_STATUS[status]} — {number}" for status, number in counts.items())
-    say(f"Методов {len(rows)}: {said}")
+    emit("Чего здесь нет\n")
+    for limit in honesty.LIMITS:
+        emit(f"— {limit}")
+    for key, counts in honesty.by_family(rows).items():
+        emit(f"\n{honesty.FAMILIES[key][0]} ({key}): {_counted(counts)}\n")
+        mine = [row for row in rows if row["family"] == key]
+        table(("Метод", "Версия", "Состояние", "Страница документации", "Что ограничено"), map(_shown, mine))
+    say(f"\nМетодов {len(rows)}: {_counted(honesty.totals(rows))}")
+
+
+def _shown(row: dict[str, str]) -> tuple[str, ...]:
+    version = "" if row["api"] == "v2" else "REST 3.0"
+    return row["method"], version, _STATUS[row["status"]], row["doc"], row["comment"]
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{_STATUS[status]} — {number}" for status, number in counts.items() if number)

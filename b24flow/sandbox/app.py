@@ -97,6 +97,11 @@ class LossyConnection:
         if self._file is not None:
             self._file.close()
 
+    def webhook(self, url: str) -> str:
+        """Return the address of the portal's first webhook under `url`, "" if it has none."""
+        hooks = self._portal.state.webhooks
+        return f"{url}/rest/{hooks[0].user_id}/{hooks[0].code}/" if hooks else ""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
         _note_address(self._portal, scope)

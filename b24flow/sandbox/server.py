@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -79,16 +80,27 @@ class SandboxServer:
         self.stop()
 
 
-def serve(host: str, port: int, seed: dict[str, Any] | None = None, *, data: Path | None = None) -> None:
+def serve(
+    host: str,
+    port: int,
+    seed: dict[str, Any] | None = None,
+    *,
+    data: Path | None = None,
+    ready: Callable[[str, str], None] | None = None,
+) -> None:
     """Run a sandbox in the foreground until it is interrupted.
 
-    With `data` it is kept in that file; raises DataFileError for a file that cannot be used.
+    With `data` it is kept in that file; raises DataFileError for a file that cannot be used. `ready`
+    is told the portal's address and that of its first webhook ("" without one) when the port is open.
     """
     app = create_app(seed, data=data)
     server = uvicorn.Server(_config(app, "warning"))
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        if ready is not None:
+            url = f"http://{host}:{listener.getsockname()[1]}"
+            ready(url, app.webhook(url))
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how a person stops it
             server.run(sockets=[listener])
     app.close()

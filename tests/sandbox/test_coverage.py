@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from typer.testing import CliRunner
 
 from b24flow.cli.sandbox import app
-from b24flow.sandbox.coverage import table, totals
+from b24flow.sandbox import coverage
+from b24flow.sandbox.coverage import FAMILIES, LIMITS, by_family, table, totals
 from b24flow.sandbox.registry import METHODS
+from b24flow.sandbox.registry import coverage as emulated
 from tests.sandbox.conftest import Box
 
 
@@ -32,12 +35,46 @@ def test_every_row_names_a_page_and_every_partial_one_says_why() -> None:
     assert sum(totals(rows).values()) == len(rows)
 
 
-def test_the_command_prints_the_table_and_its_totals() -> None:
+def test_every_method_belongs_to_one_family_with_a_name() -> None:
+    rows = table()
+    families = by_family(rows)
+    assert set(families) == set(FAMILIES)
+    for status, number in totals(rows).items():
+        assert sum(counts[status] for counts in families.values()) == number
+    basic = [row["method"] for row in rows if row["family"] == "basic"]
+    assert {"batch", "profile", "app.info"} <= set(basic)
+    assert [name for name in basic if name.count(".") > 1 and not name.startswith("app.option")] == [
+        "rest.scope.list"
+    ]
+
+
+def test_the_command_prints_the_limits_first_then_families_then_totals() -> None:
+    shown = CliRunner().invoke(app, ["coverage"])
+    assert shown.exit_code == 0
+    places = [shown.output.rindex(text) for text in (LIMITS[0], "(crm): готов", "crm.item.add", "Методов ")]
+    assert places == sorted(places)
+    assert all(limit in shown.output for limit in LIMITS)
+
+
+def test_the_table_is_given_as_data_and_by_family() -> None:
     printed = CliRunner().invoke(app, ["coverage", "--json"])
-    assert printed.exit_code == 0
     found = json.loads(printed.stdout)
     assert found["totals"] == totals(table())
     assert len(found["methods"]) == len(table())
-    shown = CliRunner().invoke(app, ["coverage"])
-    assert "crm.item.add" in shown.output
-    assert "Методов" in shown.output
+    assert found["limits"] == list(LIMITS)
+    one = json.loads(CliRunner().invoke(app, ["coverage", "--json", "--family", "disk"]).stdout)
+    assert list(one["families"]) == ["disk"]
+    assert {row["method"].partition(".")[0] for row in one["methods"]} == {"disk"}
+    wrong = CliRunner().invoke(app, ["coverage", "--family", "диск"])
+    assert wrong.exit_code == 2
+    assert "openlines" in wrong.output
+
+
+def test_missing_methods_are_listed_once_by_name_and_are_not_emulated() -> None:
+    lines = Path(coverage.__file__).with_name("missing.txt").read_text(encoding="utf-8").splitlines()
+    names = [line.split()[0] for line in lines]
+    assert lines == sorted(set(lines))
+    assert {(name.lower(), doc) for name, doc in map(str.split, lines)}.isdisjoint(
+        {(row["method"].lower(), row["doc"]) for row in emulated()}
+    )
+    assert len(names) == len(set(names))

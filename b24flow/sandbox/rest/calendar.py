@@ -14,7 +14,7 @@ _DOC = "api-reference/calendar/"
 
 @method("calendar.accessibility.get", scope="calendar",
         doc=_DOC + "calendar-event/calendar-accessibility-get.md",
-        params="users from to")  # fmt: skip
+        params="users from to", partial="только график отсутствий, без событий календаря")  # fmt: skip
 def accessibility(call: Call) -> Json:
     """List the absences of each user that touch the period, with the chart's own keys."""
     for name in ("from", "to", "users"):
