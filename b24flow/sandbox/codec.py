@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from b24flow.sandbox.model import crm_rows, entities, feed_rows, groups_rows, landing_rows, openlines_rows
+from b24flow.sandbox.model.crm_directories import DIRECTORIES, seed_directories
 from b24flow.sandbox.model.crm_kinds import code_field
 from b24flow.sandbox.model.indexes import RowIndex
 from b24flow.sandbox.model.state import State
@@ -99,6 +100,8 @@ def unpack_state(tables: dict[str, str], zone: ZoneInfo) -> State:
     """Read the portal's memory and build its indexes again."""
     known = {one.name for one in fields(State)} - set(_DERIVED)
     state = State(**{name: loads(text, zone) for name, text in tables.items() if name in known})
+    if not any(row.entity_id in DIRECTORIES for row in state.statuses.values()):
+        seed_directories(state)  # written when there were smart processes only
     for entity_type_id, items in state.items.items():
         index = state.item_index[entity_type_id] = RowIndex()
         code = code_field(entity_type_id)

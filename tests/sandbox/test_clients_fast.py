@@ -46,3 +46,21 @@ def test_call_batch_passes_commands_through(fast: Bitrix) -> None:
         }}
     )  # fmt: skip
     assert answer["seen"]["item"]["title"] == "Сотый"
+
+
+def test_contacts_are_read_and_changed_in_bulk(fast: Bitrix, box: Box) -> None:
+    rows = [
+        {"entityTypeId": 3, "fields": {"name": f"№ {number}", "originId": f"c{number}"}}
+        for number in range(70)
+    ]
+    made = fast.call("crm.item.add", rows)
+    ids = [one["item"]["id"] if "item" in one else one["id"] for one in made]
+    assert sorted(ids) == list(range(1, 71))
+    changed = [{"entityTypeId": 3, "id": number, "fields": {"post": "Бухгалтер"}} for number in ids[:5]]
+    fast.call("crm.item.update", changed)
+    found = fast.get_all(
+        "crm.item.list", {"entityTypeId": 3, "filter": {"post": "Бухгалтер"}, "select": ["id"]}
+    )
+    assert sorted(row["id"] for row in found) == sorted(ids[:5])
+    stages = fast.get_all("crm.status.list", {"filter": {"ENTITY_ID": "DEAL_STAGE"}})
+    assert len(stages) == 8

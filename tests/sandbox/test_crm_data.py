@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from b24flow.sandbox.codec import dumps, pack_state, unpack_state
 from b24flow.sandbox.datafile import DataFile
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.seed import demo_organisation
 from tests.sandbox.conftest import SPA, Box
 from tests.sandbox.crm_help import COMPANY, CONTACT, DEAL, LEAD, change, make
 from tests.sandbox.examples.crm_settings import SECTION, a_field, a_pipeline, a_workplace
@@ -79,3 +83,13 @@ def test_a_restored_portal_forgets_what_came_after(box: Box) -> None:
     assert len(box.ok("crm.category.list", {"entityTypeId": DEAL})["categories"]) == 1
     fill(box)
     assert box.ok("crm.item.get", {"entityTypeId": DEAL, "id": 1})["item"]["originId"] == "d-1"
+
+
+def test_a_file_from_before_the_directories_gets_them() -> None:
+    zone = ZoneInfo("Europe/Moscow")
+    kept = pack_state(Portal(demo_organisation()).state) | {"statuses": dumps({}), "categories": dumps({})}
+    state = unpack_state(kept, zone)
+    assert {row.entity_id for row in state.statuses.values()} >= {"DEAL_STAGE", "SOURCE"}
+    assert {row.entity_type_id for row in state.categories.values()} == {DEAL, CONTACT, COMPANY}
+    again = unpack_state(pack_state(state), zone)
+    assert len(again.statuses) == len(state.statuses)
