@@ -74,7 +74,7 @@ def _upload(portal: Portal, call: Call, payload: Params, params: Params) -> Json
     folder = disk.require_object(portal, call.user, payload["folder"], "folder", rights.ADD)
     name = payload["name"] or str(posted["name"])
     row = disk.add_file(portal, call.user, folder, name, posted["content"], unique_name=payload["unique"])
-    row.rights = payload["rights"]
+    row.rights = payload.get("rights", {})
     return show_made(call, row)
 
 

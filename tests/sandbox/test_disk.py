@@ -193,6 +193,10 @@ def test_a_public_link_opens_without_authorisation(box: Box, folder: int) -> Non
     assert box.http.get(link).content == b"1"
     listed = box.http.get(box.ok("disk.folder.getExternalLink", {"id": folder})).text
     assert "a.txt" in listed
+    shared = box.ok("disk.folder.getExternalLink", {"id": folder})
+    private = upload(box, root(box), "личное.txt", b"2")["ID"]
+    assert box.http.get(f"{shared}?file={number}").content == b"1"
+    assert box.http.get(f"{shared}?file={private}").status_code == 404
     assert box.http.get(link + "x").status_code == 404
     box.ok("disk.file.markDeleted", {"id": number})
     assert box.http.get(link).status_code == 404
