@@ -22,14 +22,19 @@ _CHANGES: dict[str, Callable[[Portal, Body], Any]] = {}
 
 
 def change(portal: Portal, name: str, body: Body) -> Any:
-    """Do a deed as the portal's administrator and keep it. Raises RestError and ValueError."""
+    """Do a deed as the portal's administrator and keep it. Raises RestError, ValueError, TypeError."""
+    refusal: Exception | None = None
     with portal.deed("access", {"name": name, "body": body}):
-        return _CHANGES[name](portal, body)
+        try:
+            return _CHANGES[name](portal, body)
+        except (RestError, ValueError, TypeError) as error:
+            refusal = error  # let out after the deed: refusals are no failures of the portal
+    raise refusal
 
 
 def repeat_change(portal: Portal, body: Body) -> None:
     """Do a deed again when a kept portal is read back."""
-    with contextlib.suppress(RestError, ValueError):
+    with contextlib.suppress(RestError, ValueError, TypeError):
         _CHANGES[body["name"]](portal, body["body"])
 
 

@@ -1,4 +1,6 @@
-"""Signed addresses: downloads and the second form of upload carry the webhook's code in the path.
+"""Signed addresses: downloads and the second form of upload.
+
+They carry the caller's own authorisation: a webhook's code in the path or an application's token.
 
 Facts: settings/how-to-call-rest-api/general-principles.md, api-reference/files/**.
 """

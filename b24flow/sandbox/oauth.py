@@ -97,12 +97,12 @@ def _token(portal: Portal) -> Any:
         if request.method == "POST":
             given |= parse_query((await request.body()).decode(errors="replace"))
         server = str(request.base_url).rstrip("/") if at_server(request) else portal.address
-        try:
-            with portal.deed("token", given):
+        with portal.deed("token", given):  # a refusal is an answer too: it may use a code up
+            try:
                 token = exchange(portal, given)
                 return JSONResponse(tokens.token_block(portal, token, server, portal.address))
-        except RestError as error:
-            return JSONResponse(error.body(), status_code=error.status)
+            except RestError as error:
+                return JSONResponse(error.body(), status_code=error.status)
 
     return endpoint
 
