@@ -73,6 +73,7 @@ class State:
     user_statuses: dict[int, str] = field(default_factory=dict)
     user_idle: dict[int, datetime] = field(default_factory=dict)
     im_subscribers: list[int] = field(default_factory=list)
+    im_searched: dict[int, list[str]] = field(default_factory=dict)
     user_active: dict[int, datetime] = field(default_factory=dict)
     lines: dict[int, Line] = field(default_factory=dict)
     line_clients: dict[int, LineClient] = field(default_factory=dict)

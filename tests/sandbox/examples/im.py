@@ -411,3 +411,62 @@ def _(box: Box) -> Params:
 @example("im.disk.file.save")
 def _(box: Box) -> Params:
     return {"FILE_ID": box.ok("im.v2.File.upload", _file(box))["file"]["id"]}
+
+
+@example("im.department.get")
+def _(box: Box) -> Params:
+    awake(box, 5)
+    return {"ID": [2], "USER_DATA": "Y"}
+
+
+@example("im.department.employees.get")
+def _(_: Box) -> Params:
+    return {"ID": [2, 3]}
+
+
+@example("im.department.managers.get")
+def _(_: Box) -> Params:
+    return {"ID": [2, 3]}
+
+
+@example("im.department.colleagues.list")
+def _(_: Box) -> Params:
+    return {"LIMIT": 1}
+
+
+@example("im.search.department.list")
+def _(box: Box) -> Params:
+    awake(box, 5, UF_PHONE_INNER="22", WORK_PHONE="+7 495 000-00-00")
+    return {"FIND": "общий", "USER_DATA": "Y", "LIMIT": 1}
+
+
+@example("im.search.user.list")
+def _(box: Box) -> Params:
+    awake(box, 6, **PHONES)
+    return {"FIND": "осок", "LIMIT": 1}
+
+
+@example("im.search.chat.list")
+def _(box: Box) -> Params:
+    chat(box)
+    return {"FIND": "совет"}
+
+
+@example("im.search.last.add")
+def _(box: Box) -> Params:
+    return {"DIALOG_ID": f"chat{chat(box)}"}
+
+
+@example("im.search.last.delete")
+def _(box: Box) -> Params:
+    given = {"DIALOG_ID": f"chat{chat(box)}"}
+    box.ok("im.search.last.add", given)
+    return given
+
+
+@example("im.search.last.get")
+def _(box: Box) -> Params:
+    awake(box, 5, **PHONES)
+    box.ok("im.search.last.add", {"DIALOG_ID": "5"})
+    box.ok("im.search.last.add", {"DIALOG_ID": f"chat{chat(box)}"})
+    return {"SKIP_OPENLINES": "Y"}
