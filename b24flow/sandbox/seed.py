@@ -74,8 +74,8 @@ def demo_organisation() -> dict[str, Any]:
     Keys: `timezone`, `departments`, `users`, `webhooks` (`user_id`, `code`, `scopes`), `apps` (local
     applications: `title`, `scopes`, `handler_url`, `install_url`, `api_only`, `users`, and if they
     must be known beforehand `client_id`, `client_secret`, `application_token`), `absences`,
-    `crm_rights` (who may edit and delete items of smart processes: `all` or a list of user ids;
-    administrators always may).
+    `crm_rights` (who may `read`, `add`, `edit`, `delete` and `import` items of the CRM: `all`, `own`
+    or a list of user ids, and by `types` the same for one entity type; administrators always may).
     """
     departments = [
         {"id": number, "name": name, "parent": parent, "head": head, "sort": number * 100}

@@ -134,3 +134,13 @@ def test_a_log_message_belongs_to_whoever_wrote_it(box: Box) -> None:
     assert app.refused("crm.timeline.logmessage.get", one) == (400, "NOT_FOUND")
     comment_id = comment(box, "lead", lead)
     assert box.refused("crm.timeline.logmessage.get", {"id": comment_id}) == (400, "NOT_FOUND")
+
+
+def test_whoever_a_comment_names_is_notified_once(box: Box) -> None:
+    deal = make(box, DEAL)["id"]
+    text = "[USER=5]Коллега[/USER], [USER=5]ещё раз[/USER], [USER=1]я сам[/USER], [USER=99]никто[/USER]"
+    made = comment(box, "deal", deal, text)
+    assert [(row["to"], row["author_id"]) for row in box.look("state/notices")] == [(5, 1)]
+    more = {"id": made, "fields": {"COMMENT": f"{text} и [USER=6]вы[/USER]"}}
+    box.ok("crm.timeline.comment.update", more)
+    assert [row["to"] for row in box.look("state/notices")] == [5, 6]

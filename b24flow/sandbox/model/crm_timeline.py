@@ -6,11 +6,15 @@ event's data the box's own is used: `FIELDS` around the `ID`.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from b24flow.sandbox.model.entities import Employee, TimelineRecord
 from b24flow.sandbox.model.events import raise_event
+from b24flow.sandbox.model.notices import notify
 from b24flow.sandbox.model.portal import Portal
+
+_MENTION = re.compile(r"\[USER=(\d{1,9})\]")
 
 
 def add_record(
@@ -43,8 +47,17 @@ def add_record(
     state.timeline[record.id] = record
     state.timeline_index.setdefault((entity_type, entity_id), []).append(record.id)
     if kind == "comment":
+        _mention(portal, record, "")
         _raise(portal, record, "ADD", author_id)
     return record
+
+
+def _mention(portal: Portal, record: TimelineRecord, before: str) -> None:
+    """Notify the employees a comment names and its former text did not."""
+    known = {record.author_id, *map(int, _MENTION.findall(before))}
+    for user_id in dict.fromkeys(map(int, _MENTION.findall(record.text))):
+        if user_id not in known and portal.active_user(user_id) is not None:
+            notify(portal, user_id, record.author_id, f"Вас упомянули в комментарии: {record.text}")
 
 
 def records_of(portal: Portal, entity_type: str, entity_id: int, kind: str = "") -> list[TimelineRecord]:
@@ -60,7 +73,8 @@ def change_comment(
     """Change a comment; nothing happens when nothing is different."""
     if (row.text, row.files) == (text, files):
         return
-    row.text, row.files = text, files
+    before, row.text, row.files = row.text, text, files
+    _mention(portal, row, before)
     _raise(portal, row, "UPDATE", user.id)
 
 

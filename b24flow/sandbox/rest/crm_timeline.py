@@ -102,8 +102,7 @@ def comment_fields(call: Call) -> Json:
     }
 
 
-@method("crm.timeline.comment.add", scope="crm", doc=_DOC + "add.md", params="fields*",
-        partial="упоминания в тексте не рассылают уведомлений")  # fmt: skip
+@method("crm.timeline.comment.add", scope="crm", doc=_DOC + "add.md", params="fields*")
 def comment_add(call: Call) -> Json:
     """Add a comment; its author is always the caller."""
     fields = call.mapping("fields")
