@@ -186,7 +186,7 @@ class Gateway:
         seq: int,
     ) -> Outcome:
         found = self._find(request.api, name, caller, seq)
-        if not set(found.scopes) <= set(caller.scopes):
+        if not found.granted(caller.scopes):
             raise _narrow(found, caller)
         if found.app_only and caller.app is None:
             raise _wrong_type()

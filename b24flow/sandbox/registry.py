@@ -131,6 +131,11 @@ class Method:
     partial: str
     reads: bool
     app_only: bool
+    instead: tuple[str, ...] = ()
+
+    def granted(self, scopes: tuple[str, ...]) -> bool:
+        """Say whether these scopes are enough: all of the method's, or one of those taken instead."""
+        return set(self.scopes) <= set(scopes) or any(one in scopes for one in self.instead)
 
 
 METHODS: dict[str, Method] = {}
@@ -183,6 +188,7 @@ def method(
     partial: str = "",
     reads: bool | None = None,
     app_only: bool = False,
+    instead: str = "",
 ) -> Callable[[Handler], Handler]:
     """Register a handler.
 
@@ -190,6 +196,7 @@ def method(
     with error 100. `upper` says that the module reads parameter names in any case. `partial` says
     in Russian what is not as on a box; empty means everything is. `reads` says that a call changes
     nothing, by default when it is called so (`…get`, `…list`). `app_only` refuses webhooks.
+    `instead` lists narrower scopes of which one is enough.
     """
     words = params.split()
     silent = name.rpartition(".")[2].lower() in _READING if reads is None else reads
@@ -208,6 +215,7 @@ def method(
             partial=partial,
             reads=silent,
             app_only=app_only,
+            instead=tuple(instead.split()),
         )
         return handler
 

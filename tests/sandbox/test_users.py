@@ -153,3 +153,19 @@ def test_departments_are_sorted_by_a_field_and_filtered_by_a_number(box: Box) ->
     rows = box.ok("department.get", {"sort": "NAME", "order": "DESC", "PARENT": 1})
     assert [row["NAME"] for row in rows] == sorted((row["NAME"] for row in rows), reverse=True)
     assert ids(box.ok("department.get", {"SORT": 300})) == [3]
+
+
+def test_narrow_scopes_show_less_and_change_nothing(box: Box) -> None:
+    brief, basic = (box.install_app(scopes=[scope]) for scope in ("user_brief", "user_basic"))
+    names = [set(app.ok("user.get", {"ID": 5})[0]) for app in (brief, basic)]
+    assert [{"NAME", "UF_DEPARTMENT"} <= shown for shown in names] == [True, True]
+    assert ["EMAIL" in shown for shown in names] == [False, True]
+    assert "PERSONAL_MOBILE" not in brief.ok("user.fields")
+    assert brief.refused("user.update", {"ID": 5, "NAME": "Иная"})[1] == "insufficient_scope"
+    assert brief.ok("method.get", {"name": "user.search"})["isAvailable"] is True
+    assert brief.ok("method.get", {"name": "user.add"})["isAvailable"] is False
+    box.ok("user.userfield.add", {"fields": {"FIELD_NAME": "SKILL", "USER_TYPE_ID": "string"}})
+    box.ok("user.update", {"ID": 5, "UF_USR_SKILL": "архив"})
+    assert "UF_USR_SKILL" not in basic.ok("user.get", {"ID": 5})[0]
+    both = box.install_app(scopes=["user_basic", "user.userfield"])
+    assert both.ok("user.get", {"ID": 5})[0]["UF_USR_SKILL"] == "архив"

@@ -29,7 +29,7 @@ def scope(call: Call) -> Json:
 def method_get(call: Call) -> Json:
     """Say whether a method exists and is inside the granted scopes."""
     found = METHODS.get(call.text("name").lower())
-    allowed = found is not None and call.allows(found.scopes)
+    allowed = found is not None and found.granted(call.caller.scopes)
     return {"isExisting": found is not None, "isAvailable": allowed}
 
 
@@ -39,10 +39,11 @@ def methods(call: Call) -> Json:
     rows = METHODS.items()
     if "SCOPE" in call.params:
         wanted = call.text("SCOPE")
-        return [name for name, row in rows if (wanted in row.scopes if wanted else not row.scopes)]
+        own = [(name, (*row.scopes, *row.instead)) for name, row in rows]
+        return [name for name, scopes in own if (wanted in scopes if wanted else not scopes)]
     if is_yes(call.params.get("FULL")):
         return list(METHODS)
-    return [name for name, row in rows if call.allows(row.scopes)]
+    return [name for name, row in rows if row.granted(call.caller.scopes)]
 
 
 @method("server.time", scope="", doc=_SYSTEM + "server-time.md")

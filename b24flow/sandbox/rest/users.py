@@ -10,10 +10,10 @@ from b24flow.sandbox.links import download
 from b24flow.sandbox.model import users as model
 from b24flow.sandbox.model.entities import Employee
 from b24flow.sandbox.registry import Call, Page, method, paginate
+from b24flow.sandbox.rest.users_scopes import NARROW, shown_to
 from b24flow.sandbox.wire import Json, Params, PhpObject, as_int, as_list, as_map, is_yes
 
 _DOC = "api-reference/user/"
-_SCOPES = "без урезанных scope user_basic и user_brief"
 _SEARCHED = ("NAME", "LAST_NAME", "WORK_POSITION", "UF_DEPARTMENT_NAME")
 _TITLES = {
     "ID": "ID",
@@ -82,7 +82,7 @@ _WRITTEN = " ".join([*sorted(model.COLUMNS), *sorted(model.PROFILE), "ACTIVE", "
 
 
 def show_user(call: Call, user: Employee) -> Params:
-    """Return a user as lists do: fields nobody filled in are left out."""
+    """Return a user as lists do: without fields nobody filled in or the caller's scope does not show."""
     shown: Params = {
         "ID": str(user.id),
         "XML_ID": str(user.profile.get("XML_ID", user.id)),
@@ -111,7 +111,7 @@ def show_user(call: Call, user: Employee) -> Params:
     for name, value in user.profile.items():
         is_file = name in model.PICTURES and value
         shown[name] = download(call, "user", {"file": value}) if is_file else value or ""
-    return shown
+    return {name: value for name, value in shown.items() if shown_to(call, name)}
 
 
 def people(call: Call) -> list[Employee]:
@@ -175,7 +175,7 @@ def _selected(call: Call, row: Params) -> Params:
     return {key: v for key, v in row.items() if key in wanted or (custom and key.startswith("UF_"))}
 
 
-@method("user.get", scope="user", doc=_DOC + "user-get.md", params=_PARAMS, upper=True, partial=_SCOPES)
+@method("user.get", scope="user", doc=_DOC + "user-get.md", params=_PARAMS, upper=True, instead=NARROW)
 def user_get(call: Call) -> Page:
     """List employees, the dismissed ones too; bots are never among them."""
     top = {key: val for key, val in call.params.items() if split_prefix(key)[1].upper() in _FILTERED}
@@ -185,11 +185,11 @@ def user_get(call: Call) -> Page:
     return _list(call, [user for user in people(call) if _fits(call, user, conditions)])
 
 
-@method("user.current", scope="user", doc=_DOC + "user-current.md", partial=_SCOPES)
+@method("user.current", scope="user", doc=_DOC + "user-current.md", instead=NARROW)
 def user_current(call: Call) -> Json:
     """Return the caller."""
     shown = show_user(call, call.user)
-    del shown["TIMESTAMP_X"]
+    shown.pop("TIMESTAMP_X", None)
     return shown | {"LAST_ACTIVITY_DATE": call.portal.clock.now().strftime("%Y-%m-%d %H:%M:%S")}
 
 
@@ -199,7 +199,7 @@ def user_current(call: Call) -> Json:
     doc=_DOC + "user-search.md",
     params="FIND UF_DEPARTMENT_NAME " + _PARAMS,
     upper=True,
-    partial=_SCOPES,
+    instead=NARROW,
 )
 def user_search(call: Call) -> Page:
     """Find active employees by the beginnings of their names, posts and departments, or by words."""
@@ -237,10 +237,10 @@ def _begins(call: Call, user: Employee, begins: dict[str, str]) -> bool:
     )
 
 
-@method("user.fields", scope="user", doc=_DOC + "user-fields.md", partial=_SCOPES)
-def user_fields(_: Call) -> Json:
+@method("user.fields", scope="user", doc=_DOC + "user-fields.md", instead=NARROW)
+def user_fields(call: Call) -> Json:
     """Name the fields of a user; custom ones are not among them."""
-    return {name: _TITLES.get(name, name) for name in _ORDER}
+    return {name: _TITLES.get(name, name) for name in _ORDER if shown_to(call, name)}
 
 
 @method(
