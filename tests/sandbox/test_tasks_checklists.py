@@ -75,6 +75,8 @@ def test_people_of_an_item_take_part_in_the_task(box: Box, task: int) -> None:
     assert [(row["ID"], row["TYPE"]) for row in get(box, task, item)["MEMBERS"]] == [("15", "A"), ("16", "U")]
     shown = box.ok("tasks.task.get", {"taskId": task})["task"]
     assert (shown["accomplices"], shown["auditors"]) == (["15"], ["16"])
+    chat = box.ok("im.chat.user.list", {"CHAT_ID": shown["chatId"]})
+    assert {15, 16} <= {int(one) for one in chat}
     change = {"TASKID": task, "ITEMID": item, "FIELDS": {"MEMBERS": {"10": {"TYPE": "U"}}}}
     assert box.ok("task.checklistitem.update", change) is None
     assert [row["ID"] for row in get(box, task, item)["MEMBERS"]] == ["10"]

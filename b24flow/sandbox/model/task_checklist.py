@@ -100,12 +100,13 @@ def _write(portal: Portal, user: Employee, task: Task, row: ChecklistItem, given
     if "IS_COMPLETE" in given:
         toggle(portal, user, row, complete=is_yes(given["IS_COMPLETE"]))
     if "MEMBERS" in given:
-        _set_members(portal, task, row, as_map(given["MEMBERS"]))
+        _set_members(portal, user, task, row, as_map(given["MEMBERS"]))
 
 
-def _set_members(portal: Portal, task: Task, row: ChecklistItem, given: Params) -> None:
+def _set_members(portal: Portal, user: Employee, task: Task, row: ChecklistItem, given: Params) -> None:
     """Replace the people of an item; they take the same parts in the task."""
     row.members = {}
+    before = tasks.members(task)
     for key, value in given.items():
         number, part = as_int(key), str(as_map(value).get("TYPE", ""))
         if part not in ("A", "U") or portal.user(number) is None:
@@ -114,6 +115,8 @@ def _set_members(portal: Portal, task: Task, row: ChecklistItem, given: Params) 
         people = task.accomplices if part == "A" else task.auditors
         if number not in people:
             people.append(number)
+    if tasks.members(task) != before:
+        tasks.stamp(portal, task, user)
 
 
 def toggle(portal: Portal, user: Employee, row: ChecklistItem, *, complete: bool) -> None:
