@@ -228,6 +228,7 @@ def test_an_administrator_keeps_applications_on_the_page(box: Box) -> None:
 def test_everybody_keeps_his_own_webhooks_on_the_page(box: Box) -> None:
     made = box.person(6, "dev/webhook/add", title="Выгрузка", **{"scope[]": ["user"]}).json()["webhook"]
     assert box.http.post(f"{made['path']}profile").json()["result"]["ID"] == "6"
+    assert 'href="/devops/list/"' in box.page(6, "/company/")
     own = box.page(6, f"/devops/webhook/{made['id']}/")
     assert made["path"] in own
     foreign = box.page(1, f"/devops/webhook/{made['id']}/")
