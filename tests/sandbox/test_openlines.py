@@ -197,7 +197,7 @@ def test_a_bot_meets_clients_and_hands_them_over(box: Box) -> None:
     key = {"botId": leader, "botToken": "secret"}
     got = box.ok("imbot.v2.Event.get", key)["events"]
     assert [row["type"] for row in got] == ["ONIMBOTV2JOINCHAT", "ONIMBOTV2MESSAGEADD"]
-    assert got[1]["data"]["user"]["name"] == "Ольга"
+    assert (got[1]["data"]["user"]["name"], got[1]["data"]["user"]["connector"]) == ("Ольга", True)
     said = {**name, "NAME": "DEFAULT", "MESSAGE": "Минуту"}
     box.ok("imopenlines.bot.session.message.send", said)
     assert box.look("state/messages")[-1]["author_id"] == leader

@@ -185,6 +185,7 @@ def chat_for(portal: Portal, chat: Chat, viewer: int, *, new: bool = False) -> d
 
 def show_user(user: Employee) -> dict[str, Any]:
     """Return a user as bots and their events see one."""
+    outer = "CONNECTOR" in user.profile
     return {
         "id": user.id,
         "active": user.active,
@@ -198,8 +199,8 @@ def show_user(user: Employee) -> dict[str, Any]:
         "birthday": "",
         "extranet": False,
         "bot": user.is_bot,
-        "connector": False,
-        "externalAuthId": "bot" if user.is_bot else "default",
+        "connector": outer,
+        "externalAuthId": "imconnector" if outer else "bot" if user.is_bot else "default",
         "status": "online",
         "idle": False,
         "lastActivityDate": False,

@@ -103,7 +103,7 @@ def person(portal: Portal, user_id: int) -> Employee | None:
     """Return a user, a bot or an outside client of an open line."""
     client = portal.state.line_clients.get(user_id)
     if client is not None:
-        return Employee(id=client.id, name=client.name, last_name="")
+        return Employee(id=client.id, name=client.name, last_name="", profile={"CONNECTOR": client.connector})
     return portal.state.users.get(user_id)
 
 

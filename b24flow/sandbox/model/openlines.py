@@ -67,7 +67,7 @@ def write(
         session = begin(portal, line, client, chat, crm_code=crm_code)
     message = chats.send(portal, chat, client.id, text)
     session.first = session.first or message.id
-    bots.announce(portal, Employee(id=client.id, name=client.name, last_name=""), chat, message)
+    bots.announce(portal, chats.people(portal, [client.id])[0], chat, message)
     return message
 
 
