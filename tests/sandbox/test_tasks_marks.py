@@ -114,6 +114,7 @@ def test_counters_count_late_tasks_and_unread_comments(box: Box) -> None:
     {"START_DATE_PLAN": "2026-05-12T10:00:00+03:00", "END_DATE_PLAN": "2026-05-11T10:00:00+03:00"},
     {"STATUS": 9},
     {"PARENT_ID": 999},
+    {"CREATED_BY": 999},
 ])  # fmt: skip
 def test_values_that_are_refused_leave_no_task(box: Box, fields: dict[str, Any]) -> None:
     given = {"TITLE": "t", "RESPONSIBLE_ID": 9, **fields}

@@ -27,6 +27,12 @@ def require_person(portal: Portal, user_id: int) -> None:
         raise RestError("ERROR_CORE", "Пользователь, указанный в поле «Исполнитель», не найден<br>")
 
 
+def require_setter(portal: Portal, user_id: int) -> None:
+    """Refuse a setter the portal does not know."""
+    if portal.user(user_id) is None:
+        raise RestError("ERROR_CORE", "Пользователь, указанный в поле «Постановщик», не найден<br>")
+
+
 Reader = Callable[[Portal, Employee, Task, Json], Any]
 
 
@@ -51,6 +57,7 @@ def _person(portal: Portal, _: Employee, task: Task, value: Json) -> Any:
 
 
 def _setter(portal: Portal, user: Employee, task: Task, value: Json) -> Any:
+    require_setter(portal, as_int(value))
     if as_int(value) != task.created_by and not user.admin:
         raise RestError("0", "Access denied")
     return as_int(value)

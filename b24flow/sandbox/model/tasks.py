@@ -14,7 +14,7 @@ from b24flow.sandbox.model import chats
 from b24flow.sandbox.model.entities import Chat, Employee, Task, TaskChange, TaskResult
 from b24flow.sandbox.model.events import raise_event
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.model.task_fields import SKIPPED, WRITERS, read_passive, require_person
+from b24flow.sandbox.model.task_fields import SKIPPED, WRITERS, read_passive, require_person, require_setter
 from b24flow.sandbox.model.task_rights import (
     AWAITING,
     COMPLETED,
@@ -224,8 +224,8 @@ def add_result(portal: Portal, user: Employee, task: Task, text: str) -> TaskRes
     return result
 
 
-def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: list[str]) -> Task:
-    """Create a task; unknown field names and unreadable values are appended to `ignored`."""
+def _blank(portal: Portal, user: Employee, fields: dict[str, Json]) -> Task:
+    """Return a new task with what every task has, or refuse; it is nowhere yet."""
     title = str(fields.get("TITLE") or "").strip()
     if not title:
         raise RestError("ERROR_CORE", "Не указано название задачи<br>")
@@ -234,13 +234,13 @@ def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: lis
         raise RestError("ERROR_CORE", "Не указан исполнитель<br>")
     require_person(portal, responsible)
     setter = as_int(fields.get("CREATED_BY")) or user.id
-    if setter != user.id and not user.admin and user.id != responsible:
+    foreign = setter != user.id and not user.admin and user.id != responsible
+    if foreign or not may_create_in(portal, user, as_int(fields.get("GROUP_ID"))):
         raise RestError("ERROR_TASK_CREATE_ACCESS_DENIED", "Нет доступа для создания задачи")
-    if not may_create_in(portal, user, as_int(fields.get("GROUP_ID"))):
-        raise RestError("ERROR_TASK_CREATE_ACCESS_DENIED", "Нет доступа для создания задачи")
+    require_setter(portal, setter)
     now = portal.clock.now()
     task_id = portal.state.next_id("task", 3701)
-    task = Task(
+    return Task(
         id=task_id,
         title=title,
         description="",
@@ -253,6 +253,11 @@ def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: lis
         status_changed=now,
         guid=f"{{{uuid.uuid5(uuid.NAMESPACE_OID, f'task {task_id}')}}}",
     )
+
+
+def create(portal: Portal, user: Employee, fields: dict[str, Json], ignored: list[str]) -> Task:
+    """Create a task; unknown field names and unreadable values are appended to `ignored`."""
+    task = _blank(portal, user, fields)
     rest = {k: v for k, v in fields.items() if k not in ("TITLE", "RESPONSIBLE_ID", "CREATED_BY")}
     values = _read(portal, user, task, rest, ignored)  # may refuse: nothing is there yet
     portal.state.tasks[task.id] = task
