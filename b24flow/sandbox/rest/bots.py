@@ -38,7 +38,10 @@ _BACKGROUNDS = frozenset(["azure", "mint", "steel", "slate", "teal", "cornflower
 _MOST = 100
 _TOKEN_LIMIT = 40
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM")
-_PARTIAL = "цвет и картинка бота принимаются, но нигде не показываются"
+_PARTIAL = (
+    "цвет и картинка бота принимаются, но нигде не показываются; события бота, созданного вебхуком, "
+    "приходят на адрес без токенов: приложения за ним нет"
+)
 
 
 @method("imbot.v2.Revision.get", scope="imbot", doc=DOC + "revision-get.md")
