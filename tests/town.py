@@ -44,7 +44,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ZONE = ZoneInfo("Europe/Moscow")
 BOT_TOKEN = "town-bot-token"
 CHAIR, DEPUTY, OFFICE_HEAD, CLERK, HEAD, LAWYER, SPECIALIST = 2, 3, 5, 6, 11, 16, 17
-ROLES = {"clerk": ("6", "7"), "chair": ("2",), "deputy": ("3", "4"), "office_head": ("5",)}
+ROLES = {
+    "clerk": ("6", "7"), "chair": ("2",), "deputy": ("3", "4"), "office_head": ("5",), "lawyer": ("16",),
+    "accountant": ("12",), "secretary": ("5",), "member": ("2", "3", "4", "8", "9"),
+}
 CONTENT = b"%PDF-1.4 letter"
 
 

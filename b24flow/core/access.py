@@ -61,8 +61,7 @@ def targets(action: Action, document: Document) -> tuple[Target | None, ...]:
     if action.kind in {ActionKind.ANSWER, ActionKind.WITHDRAW_REQUEST}:
         return open_requests(document)
     if action.kind is ActionKind.DISPATCH:
-        waiting = waiting_deliveries(document)
-        return (None, *waiting) if len(waiting) > 1 else (None,)
+        return (None, *waiting_deliveries(document))
     if action.kind in {ActionKind.DELIVERY_FAILED, ActionKind.ANSWERED}:
         return tuple(one for one in document.deliveries if one.state == "sent")
     return (None,)

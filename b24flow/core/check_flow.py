@@ -32,7 +32,7 @@ CLOSING = frozenset({
 
 REPEATABLE = frozenset({
     K.RETURN, K.CLOSE, K.MOVE, K.FILL, K.START, K.REGISTER, K.SUBMIT, K.DECLINE, K.AGENDA, K.WITHDRAW,
-    K.ASK_READERS, K.ANSWER,
+    K.ASK_READERS, K.ANSWER, K.RENDER,
 })
 """Kinds that a process may have more than once."""
 

@@ -45,6 +45,7 @@ FORMS: Mapping[ActionKind, Mapping[str, FieldType]] = {
     K.ASK: {"to": T.PERSON, "text": T.MULTILINE},
     K.SET_TASK: {"to": T.PERSON, "text": T.MULTILINE},
     K.LETTER: {"email": T.TEXT, "subject": T.TEXT, "text": T.MULTILINE},
+    K.RENDER: {"template": T.CHOICE},
     K.LINK: {"link": T.CHOICE, "document": T.TEXT},
 }
 """What the core reads from the form of each kind of action: there, and required."""

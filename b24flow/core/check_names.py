@@ -11,6 +11,7 @@ from b24flow.core.definition import RELATIONS, Action, FieldType, ProcessDefinit
 from b24flow.core.document import BranchState
 from b24flow.core.problems import Problem, did_you_mean, unknown
 from b24flow.core.registry_steps import STEP_SOURCES
+from b24flow.core.rendition import REGISTER_TEMPLATES
 
 T = FieldType
 
@@ -53,6 +54,7 @@ def references(definition: ProcessDefinition) -> tuple[Problem, ...]:
     found += _registry(definition)
     found += _approval(definition)
     found += _numbering(definition)
+    found += _documents(definition)
     return tuple(found)
 
 
@@ -220,3 +222,14 @@ def _numbering(definition: ProcessDefinition) -> Iterator[Problem]:
         for variable in sorted(one.format.variables - {"n", "yyyy", "yy"} - set(numbering.values)):
             yield Problem(f"{path}.template",
                           f"у переменной «{variable}» нет поля: добавьте её в numbering.values")
+
+
+def _documents(definition: ProcessDefinition) -> Iterator[Problem]:
+    states = [one.code for one in definition.states]
+    for one in definition.documents:
+        path = f"documents.{one.code}"
+        for code in one.states:
+            if code not in states:
+                yield unknown(f"{path}.in", "неизвестный шаг", code, states)
+        if one.template in REGISTER_TEMPLATES:
+            yield Problem(f"{path}.template", f"шаблон «{one.template}» показывает журнал, а не документ")

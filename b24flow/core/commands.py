@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from b24flow.core.calendar import Calendar
@@ -47,10 +48,27 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rendition:
+    """A document made from a template before the decision: its content is stored already.
+
+    `version` is the sha256 of the template's file, `data` what it was filled with.
+    """
+
+    template: str
+    version: str
+    name: str
+    sha256: str
+    size: int
+    mime: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The world at the moment of a decision: time, calendar, people, and what the command needs besides.
 
-    `number` for an action that registers, `related` for one that names another document.
+    `number` for an action that registers, `related` for one that names another document, `rendition` for
+    one that fills a template.
     """
 
     now: datetime
@@ -59,6 +77,7 @@ class Context:
     directory: Directory
     number: Number | None = None
     related: Related | None = None
+    rendition: Rendition | None = None
 
     @property
     def today(self) -> date:

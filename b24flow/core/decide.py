@@ -16,6 +16,7 @@ from b24flow.core import (
     verbs_delivery,
     verbs_extension,
     verbs_meeting,
+    verbs_render,
     verbs_resolution,
     verbs_side,
 )
@@ -83,6 +84,7 @@ HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
     ActionKind.ANSWER: verbs_side.answer,
     ActionKind.WITHDRAW_REQUEST: verbs_side.withdraw_request,
     ActionKind.LETTER: verbs_side.letter,
+    ActionKind.RENDER: verbs_render.render,
     ActionKind.LINK: verbs_side.link,
     ActionKind.FOLLOW: verbs_side.follow,
     ActionKind.UNFOLLOW: verbs_side.unfollow,

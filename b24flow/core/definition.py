@@ -106,6 +106,7 @@ class ActionKind(StrEnum):
     ANSWER = "answer"
     WITHDRAW_REQUEST = "withdraw_request"
     LETTER = "letter"
+    RENDER = "render"
     LINK = "link"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
@@ -326,6 +327,21 @@ class Policies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A document made from a template: a new edition of the draft, or a print form for download.
+
+    `states` are the steps in which it is offered (empty: in all), `needs` what the document must have.
+    """
+
+    code: str
+    label: str
+    template: str
+    part: str = "print"
+    states: tuple[str, ...] = ()
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDefinition:
     """One version of a process; `digest` identifies it, `source` is its text as it was loaded."""
 
@@ -346,6 +362,7 @@ class ProcessDefinition:
     approval: ApprovalRules = field(default_factory=ApprovalRules)
     card: tuple[str, ...] = ()
     route: tuple[str, ...] = ()
+    documents: tuple[Rendered, ...] = ()
 
     def action(self, code: str) -> Action | None:
         """Return the action with this code, if there is one."""
@@ -358,6 +375,10 @@ class ProcessDefinition:
     def state(self, code: str) -> State:
         """Return a state; unknown codes (of a later version) show as themselves."""
         return next((one for one in self.states if one.code == code), State(code=code, label=code))
+
+    def rendered(self, code: str) -> Rendered | None:
+        """Return a document that is made from a template, if it is declared."""
+        return next((one for one in self.documents if one.code == code), None)
 
     def kind(self, code: str) -> Kind | None:
         """Return a kind of document, if it is declared."""

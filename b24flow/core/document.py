@@ -60,7 +60,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRef:
-    """An immutable file edition, found in the content store by its sha256."""
+    """An immutable file edition, found in the content store by its sha256.
+
+    `template` and the sha256 of its file are known when the edition was made from one.
+    """
 
     id: str
     name: str
@@ -71,6 +74,8 @@ class FileRef:
     added_by: int
     added_at: datetime
     edition: int = 1
+    template: str = ""
+    template_version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

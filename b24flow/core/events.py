@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from b24flow.core.document import CardValue, FileRef, Number, Part
 
@@ -52,9 +53,10 @@ class CardCorrected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesAdded(Event):
-    """File editions were added."""
+    """File editions were added; `data` are the values a template was filled with, plain JSON."""
 
     files: tuple[FileRef, ...]
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

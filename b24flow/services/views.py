@@ -11,15 +11,17 @@ from datetime import date, datetime
 
 from b24flow.core.access import Offer, mark_text, offers
 from b24flow.core.commands import Context
-from b24flow.core.definition import FieldType, ProcessDefinition, State
+from b24flow.core.definition import FieldType, ProcessDefinition, State, StepKind
 from b24flow.core.document import LIVE, Assignment, Document, FileRef
 from b24flow.core.registry import card_cell
 from b24flow.core.russian import date_short
 from b24flow.core.tree import changed_term, lead_leaf, state_of
+from b24flow.core.verbs_side import LINKS as LINK_KINDS
 from b24flow.core.work import WorkItem
 from b24flow.errors import NotFound
 from b24flow.services.history import HistoryView, history_view
 from b24flow.services.office import Office
+from b24flow.services.steps_view import StepsView, steps_view
 from b24flow.store import documents, work
 from b24flow.store.engine import Unit
 
@@ -85,6 +87,7 @@ class DocumentView:
     files: tuple[FileRef, ...]
     links: tuple[tuple[str, str, str], ...]
     offers: tuple[Offer, ...]
+    steps: StepsView
     definition: ProcessDefinition = field(repr=False)
     version: int = 0
 
@@ -111,11 +114,19 @@ PARTS = {
     "executor": "Исполнитель", "decider": "Решает о продлении", "initiator": "Готовит карточку",
     "lead": "Ответственный исполнитель", "controller": "Контролёр",
     "clerk": "Делопроизводитель", "confirmer": "Подтверждает аннулирование",
+    "approver": "Согласующий", "signer": "Подписант", "reader": "Знакомится",
+    "requested": "Отвечает на запрос", "voter": "Голосует", "owner": "Ведёт процесс",
+    "chair": "Председатель", "deputy": "Заместитель Председателя", "office_head": "Заведующий",
+    "secretary": "Секретарь заседания", "author": "Автор",
 }
 REVIEWER = "Рассматривающий"
 """The executor of an assignment who has not decided yet: he may still pass it on or acknowledge it."""
 
-LINKS = {"reply": "Ответ", "reply_to": "Ответ на", "replaces": "Взамен", "replaced_by": "Заменён"}
+LINKS = {
+    "reply": "Ответ", "reply_to": "Ответ на", "replaces": "Взамен", "replaced_by": "Заменён",
+    **{kind: label for kind, (label, _, _) in LINK_KINDS.items()},
+    **{back: label for _, back, label in LINK_KINDS.values()},
+}
 
 
 def document_view(office: Office, uuid: str, user: int) -> DocumentView:
@@ -132,7 +143,7 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
             number=document.number.text if document.number else "",
             title=document.text(definition.title_field),
             state=definition.state(state_of(document)),
-            states=visited_states(document),
+            states=visited_states(definition, document),
             registered_on=document.number.dated if document.number else None,
             card=_card(definition, document, context),
             corrected=_corrected(definition, document, context),
@@ -143,6 +154,7 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
             history=history_view(unit, definition, document, context),
             files=document.files, links=_links(unit, document),
             offers=offers(definition, document, context, user), definition=definition,
+            steps=steps_view(definition, document, context, user),
             version=document.version,
         )
 
@@ -154,8 +166,10 @@ def part_of(item: WorkItem) -> str:
     return PARTS.get(item.role, item.role)
 
 
-def visited_states(document: Document) -> tuple[str, ...]:
+def visited_states(definition: ProcessDefinition, document: Document) -> tuple[str, ...]:
     """Return the states a document surely passed, for the picture of its route."""
+    if document.rounds or document.signatures or document.step:
+        return _visited_steps(definition, document)
     passed = ["draft"]
     if document.number is not None:
         passed.append("review")
@@ -168,6 +182,20 @@ def visited_states(document: Document) -> tuple[str, ...]:
     if document.control.released_at is not None or document.control.awaiting:
         passed.append("control")
     return tuple(passed)
+
+
+def _visited_steps(definition: ProcessDefinition, document: Document) -> tuple[str, ...]:
+    """The main way up to the present step, less what left no trace in the document."""
+    here, way = state_of(document), definition.route
+    passed = way[:way.index(here)] if here in way else ()
+    traces = {
+        StepKind.APPROVAL: bool(document.rounds), StepKind.SIGNING: bool(document.signatures),
+        StepKind.REGISTRATION: document.number is not None, StepKind.DISPATCH: bool(document.deliveries),
+        StepKind.ACKNOWLEDGEMENT: bool(document.readers), StepKind.MEETING: bool(document.meetings),
+        StepKind.POINTS: any(one.assignment for one in document.points),
+        StepKind.EXECUTION: bool(document.assignments),
+    }
+    return tuple(code for code in passed if traces.get(definition.state(code).kind, True))
 
 
 def shown(value: object) -> str:

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
+from fastapi import Request as HttpRequest
 from fastapi.responses import Response
 
-from b24flow.core.access import authorise
+from b24flow.core.access import authorise, target_of
 from b24flow.core.commands import Command, Context
 from b24flow.core.definition import Action, FieldType, ProcessDefinition
 from b24flow.core.document import Assignment, Document, FileRef
+from b24flow.core.parts import Delivery, Request
+from b24flow.core.relations import Target
+from b24flow.core.steps import draft_hash
 from b24flow.errors import AlreadyDone, InvalidForm, NotAllowed, NotFound, Refused
 from b24flow.ids import derived_id, new_id
 from b24flow.services.act import Acted, act, start
@@ -31,13 +35,14 @@ from b24flow.web.received import (
     too_many,
     visible,
 )
+from b24flow.web.rows import ROWS, joined, names_of
 from b24flow.web.site import Site, site_of
 from b24flow.web.uploads import FileError, Stored
 
 router = APIRouter()
 KEPT = "kept-"
 """How the hidden reference to a file that is already stored is named: `kept-<field>`."""
-_SERVICE = frozenset({"form_ticket", "command_id"})
+_SERVICE = frozenset({"form_ticket", "command_id", "seen"})
 _MAX_COMMAND = 64
 
 
@@ -54,9 +59,21 @@ class Asked:
     target: str | None = None
 
     @property
+    def part(self) -> Target | None:
+        """What the action is about: an assignment, a request, an addressee."""
+        return target_of(self.document, self.target) if self.document is not None else None
+
+    @property
     def node(self) -> Assignment | None:
         """The assignment the action is about."""
-        return self.document.find(self.target) if self.document is not None else None
+        return self.part if isinstance(self.part, Assignment) else None
+
+    @property
+    def about(self) -> str:
+        """What the form says of the request or the addressee it is about."""
+        if isinstance(self.part, Request):
+            return f"{self.context.directory.get(self.part.asked_by).name}: {self.part.text}"
+        return self.part.addressee if isinstance(self.part, Delivery) else ""
 
     @property
     def subject(self) -> str:
@@ -65,14 +82,14 @@ class Asked:
 
 
 @router.get("/documents/new/{process}")
-def new_form(request: Request, process: str, user: User) -> Response:
+def new_form(request: HttpRequest, process: str, user: User) -> Response:
     """Show the form that begins a document."""
     asked = asked_new(site_of(request), process, request.query_params.get("action", ""), user)
     return _page(request, asked, new_id(), Typed(values=_fresh(asked)))
 
 
 @router.post("/documents/new/{process}")
-def new_done(request: Request, process: str, user: User, body: Body) -> Response:
+def new_done(request: HttpRequest, process: str, user: User, body: Body) -> Response:
     """Begin a document."""
     identity.check_form(request, user, body.one("form_ticket"))
     asked = asked_new(site_of(request), process, request.query_params.get("action", ""), user)
@@ -80,7 +97,7 @@ def new_done(request: Request, process: str, user: User, body: Body) -> Response
 
 
 @router.get("/documents/{uuid}/actions/{code}")
-def form(request: Request, uuid: str, code: str, user: User) -> Response:
+def form(request: HttpRequest, uuid: str, code: str, user: User) -> Response:
     """Show the form of an action; says at once when it is late or not for this person."""
     asked = _asked(request, uuid, code, user)
     assert asked.document is not None
@@ -89,13 +106,13 @@ def form(request: Request, uuid: str, code: str, user: User) -> Response:
 
 
 @router.post("/documents/{uuid}/actions/{code}")
-def done(request: Request, uuid: str, code: str, user: User, body: Body) -> Response:
+def done(request: HttpRequest, uuid: str, code: str, user: User, body: Body) -> Response:
     """Do an action."""
     identity.check_form(request, user, body.one("form_ticket"))
     return _do(request, _asked(request, uuid, code, user), body)
 
 
-def _asked(request: Request, uuid: str, code: str, user: int) -> Asked:
+def _asked(request: HttpRequest, uuid: str, code: str, user: int) -> Asked:
     site = site_of(request)
     return asked_of(site, uuid, code, request.query_params.get("target", ""), user)
 
@@ -108,7 +125,7 @@ def asked_of(site: Site, uuid: str, code: str, target: str, user: int) -> Asked:
     if stored is None:
         raise NotFound("Такого документа нет.")
     definition = site.office.definition_of(stored.document)
-    if target and stored.document.find(target) is None:
+    if target and target_of(stored.document, target) is None:
         raise NotFound("Такого поручения в документе нет: откройте документ заново.")
     return Asked(site=site, user=user, definition=definition, document=stored.document,
                  action=_known_action(definition, code), context=context, target=target or None)
@@ -154,7 +171,7 @@ def _fresh(asked: Asked) -> dict[str, tuple[str, ...]]:
 
 
 def _page(
-    request: Request, asked: Asked, command_id: str, typed: Typed, *, status: int = 200,
+    request: HttpRequest, asked: Asked, command_id: str, typed: Typed, *, status: int = 200,
     trouble: str = "",
 ) -> Response:
     """Show a form; `trouble` is a refusal that belongs to no field."""
@@ -164,7 +181,8 @@ def _page(
     site, document = asked.site, asked.document
     return shown(
         request, "form.html", asked.user, status, action=asked.action, fields=fields,
-        definition=asked.definition, document=document, node=asked.node,
+        definition=asked.definition, document=document, node=asked.node, about=asked.about,
+        seen=draft_hash(document) if document is not None else "",
         title=document.text(asked.definition.title_field) if document is not None else "",
         author=asked.context.directory.get(asked.node.author).name if asked.node else "",
         executor=asked.context.directory.get(asked.node.executor).name if asked.node else "",
@@ -194,7 +212,7 @@ def _tabs(asked: Asked) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _do(request: Request, asked: Asked, body: Posted) -> Response:
+def _do(request: HttpRequest, asked: Asked, body: Posted) -> Response:
     raw_id = command_of(body.one("command_id"))
     stored, errors = receive(asked, body, raw_id)
     try:
@@ -223,6 +241,7 @@ def receive(
 ) -> tuple[list[Stored], dict[str, str]]:
     """Check the names of what was posted, store its files; return them and what is wrong."""
     labels = {one.field.code: one.field.label for one in asked.action.form}
+    labels |= {name: one.field.label for one in asked.action.form for name in names_of(one.field)}
     file_fields = {
         one.field.code for one in asked.action.form if one.field.type is FieldType.FILES
     }
@@ -263,11 +282,13 @@ def _kept(asked: Asked, body: Posted, raw_id: str, file_fields: Iterable[str]) -
 
 def _values(action: Action, body: Posted) -> dict[str, str | tuple[str, ...]]:
     """Return the raw values of the form: one as it is, several as they came."""
-    codes = {one.field.code for one in action.form}
-    return {
+    codes = {"seen", *(one.field.code for one in action.form)}
+    found: dict[str, str | tuple[str, ...]] = {
         code: values[0] if len(values) == 1 else values
         for code, values in body.values.items() if code in codes
     }
+    rows = {one.field.code: joined(one.field, body.values) for one in action.form if one.field.type in ROWS}
+    return {**found, **{code: texts for code, texts in rows.items() if texts}}
 
 
 def execute(
@@ -290,7 +311,7 @@ def execute(
 
 
 def _again(
-    request: Request, asked: Asked, raw_id: str, body: Posted, stored: list[Stored],
+    request: HttpRequest, asked: Asked, raw_id: str, body: Posted, stored: list[Stored],
     error: Refused,
 ) -> Response:
     """Show the form once more: what was typed and attached is kept, errors stand beside the fields."""

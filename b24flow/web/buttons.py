@@ -37,7 +37,8 @@ def buttons(view: DocumentView) -> tuple[Button, ...]:
     """Return what the person may do now, the most important first, side actions after them."""
     same = Counter(one.action.code for one in view.offers)
     executors = {one.id: one.executor for one in view.branches}
-    ordered = sorted(view.offers, key=_weight)
+    # What is about one addressee or one request stands beside it, not among the buttons of the document.
+    ordered = sorted((one for one in view.offers if not one.target or one.target in executors), key=_weight)
     found = []
     for place, offer in enumerate(ordered):
         label = offer.action.label

@@ -26,10 +26,16 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.forms import TRUE, choices_of
 from b24flow.core.people import Department, Directory
 from b24flow.core.russian import date_short
+from b24flow.web.rows import ROWS, row_defaults, shown_rows
 
 _MAX_OPEN = 4
 _ALL_OPEN = frozenset({ActionKind.REGISTER, ActionKind.CORRECT, ActionKind.CLOSE})
 _TODAY = frozenset({"received_on", "sent_on"})
+_KEEPING = frozenset({
+    ActionKind.CORRECT, ActionKind.FILL, ActionKind.SUBMIT, ActionKind.MOVE, ActionKind.REGISTER,
+    ActionKind.AGENDA,
+})
+"""Actions whose form shows what the card says already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,8 @@ class FieldView:
     choices: tuple[Choice, ...] = ()
     groups: tuple[Group, ...] = ()
     kept: tuple[KeptFile, ...] = ()
+    rows: tuple[Mapping[str, str], ...] = ()
+    roles: tuple[Choice, ...] = ()
     wide: bool = False
     folded: bool = False
 
@@ -105,6 +113,8 @@ def field_views(
 
 def _touched(one: FormField, typed: Typed) -> bool:
     code = one.field.code
+    if one.field.type in ROWS:
+        return code in typed.errors or any(any(row.values()) for row in shown_rows(one.field, typed.values))
     return code in typed.errors or bool(typed.kept.get(code)) or any(typed.values.get(code, ()))
 
 
@@ -130,13 +140,15 @@ def _view(
         choices = choices_of(one, definition)
         if one.code == "kind":
             choices = tuple(_with_term(choice, definition, context) for choice in choices)
-    pick = one.type in {FieldType.PERSON, FieldType.PEOPLE}
+    pick = one.type in {FieldType.PERSON, FieldType.PEOPLE, *ROWS}
     return FieldView(
         code=one.code, label=one.label, type=one.type.value, required=asked.required,
         hint=one.hint, error=typed.errors.get(one.code, ""),
         values=_shown_values(one, typed.values.get(one.code, ())), max_length=one.max_length,
         choices=choices, groups=groups if pick else (), kept=typed.kept.get(one.code, ()),
-        wide=one.type in {FieldType.MULTILINE, FieldType.PEOPLE, FieldType.FILES}
+        rows=shown_rows(one, typed.values),
+        roles=tuple(Choice(value=code, label=label) for code, label in definition.roles.items()),
+        wide=one.type in {FieldType.MULTILINE, FieldType.PEOPLE, FieldType.FILES, *ROWS}
         or one.code in {"title", "correspondent"},
         folded=folded,
     )
@@ -226,7 +238,7 @@ def defaults(
     action: Action, document: Document | None, node: Assignment | None, context: Context
 ) -> dict[str, tuple[str, ...]]:
     """Return what a fresh form already holds: today, the present term, the card being corrected."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, tuple[str, ...]] = row_defaults(action, document)
     for asked in action.form:
         value = _default(asked.field, action, document, node, context)
         if value:
@@ -238,7 +250,7 @@ def _default(
     one: Field, action: Action, document: Document | None, node: Assignment | None,
     context: Context,
 ) -> tuple[str, ...]:
-    if action.kind is ActionKind.CORRECT and document is not None and one.code in document.card:
+    if action.kind in _KEEPING and document is not None and one.code in document.card:
         return _card_values(document.card[one.code])
     if one.code in _TODAY and one.type is FieldType.DATE:
         return (context.today.isoformat(),)

@@ -12,6 +12,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, Response
 from markupsafe import Markup
 
+from b24flow.core.access import offers
+from b24flow.core.decide import opened
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.definitions.graph import svg
 from b24flow.errors import InvalidForm, NotFound
@@ -23,7 +25,10 @@ from b24flow.web.site import PROCESSES_WORDS, Site, site_of
 from b24flow.web.uploads import TYPES, UNKNOWN_TYPE, safe_name
 
 router = APIRouter()
-STARTING = frozenset({ActionKind.REGISTER, ActionKind.FORWARD})
+STARTING = frozenset({
+    ActionKind.REGISTER, ActionKind.FORWARD, ActionKind.SUBMIT, ActionKind.MOVE, ActionKind.FILL,
+})
+"""Actions of a draft by which a document may be begun."""
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -46,11 +51,10 @@ def starting_actions(site: Site, definition: ProcessDefinition, user: int) -> li
     """Return the actions with which this person may begin a document of a process."""
     with site.office.database.reading() as unit:
         context = site.office.context(unit)
+    draft = opened(definition, uuid="", actor=user, context=context).document
     return [
-        one for one in definition.actions if one.kind in STARTING and any(
-            context.directory.may_act(user, context.directory.role(role), context.today)[0]
-            for role in one.who
-        )
+        one.action for one in offers(definition, draft, context, user)
+        if one.action.kind in STARTING and one.action.work
     ]
 
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from b24flow.core.russian import date_short, datetime_short
 from b24flow.services.office import Office
 from b24flow.web import words
+from b24flow.web.buttons import action_url
 
 HERE = Path(__file__).parent
 PROCESSES_WORDS: Mapping[str, str] = {"incoming": "Зарегистрировать входящий"}
@@ -59,6 +60,7 @@ def build_site(office: Office, *, portal_url: str, secure_cookies: bool) -> Site
         day=_day, moment=lambda at: datetime_short(at, office.zone), size=words.size,
         overdue=lambda due: words.overdue(due, _today(office)),
         held=lambda since: words.held(since, office.clock.now()),
+        action=action_url,
     )
     return Site(
         office=office, templates=environment, portal_origin=origin_of(portal_url),
