@@ -178,7 +178,7 @@ def _server_fault(http: HttpRequest, fault: Fault) -> Response:
 async def _read(portal: Portal, http: HttpRequest) -> Request:
     version3 = http.url.path.startswith("/rest/api/")
     raw = await http.body()
-    params = {} if version3 else parse_query(http.url.query)
+    params = {} if version3 else parse_query(http.scope["query_string"].decode("utf-8", "replace"))
     body, bad = await _read_body(http, raw)
     name, given = str(http.path_params["method"]), {**params, **body}
     uid = str(http.path_params.get("uid", ""))
@@ -208,7 +208,9 @@ def _token(http: HttpRequest, params: Params) -> str:
 
 async def _read_body(http: HttpRequest, raw: bytes) -> tuple[Params, bool]:
     kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if kind == "application/x-www-form-urlencoded":
+        return parse_query(raw.decode("utf-8", "replace")), True  # bytes may come unescaped, as curl sends
+    if kind == "multipart/form-data":
         try:
             async with http.form(max_fields=_FORM_FIELDS, max_part_size=_FORM_PART) as form:
                 pairs = [(key, await _form_value(value)) for key, value in form.multi_items()]

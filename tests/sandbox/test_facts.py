@@ -17,7 +17,7 @@ from b24flow.sandbox.registry import METHODS, METHODS_V3
 from tests.sandbox.conftest import Box
 from tests.sandbox.facts import exceptions
 from tests.sandbox.facts.load import EMULATED, EXAMPLES, FACTS, Area, Prepared, key_of
-from tests.sandbox.facts.shapes import STRANGE, Problem, problems
+from tests.sandbox.facts.shapes import ABSENT, STRANGE, Problem, problems
 
 
 def prepare(box: Box, method: str) -> Prepared:
@@ -176,3 +176,49 @@ def test_every_page_is_the_one_the_sandbox_names() -> None:
     pages = {key: fact["page"] for key, fact in FACTS.items() if not key.startswith("*")}
     rows = {key_of(row["method"], row["api"]): row["doc"] for row in honesty.table()}
     assert rows == pages
+
+
+PAGE = {
+    "result": {"item": {"id": "number", "name?": "string", "rows": [{"a": "string|null"}], "*": "bool"}},
+    "total": "number",
+}
+ANSWER = {"result": {"item": {"id": 1, "rows": [{"a": "x"}], "17": True}}, "total": 1}
+WRONG = [
+    (["result", "item", "id"], "1", "result.item.id", "documented number, answered string"),
+    (["result", "item", "id"], True, "result.item.id", "documented number, answered bool"),
+    (["result", "item", "id"], None, "", ""),
+    (["result", "item", "id"], ..., "result.item.id", ABSENT),
+    (["result", "item", "odd"], 1, "result.item.odd", STRANGE),
+    (["result", "item", "18"], 1, "result.item.*", "documented bool, answered number"),
+    (["result", "item", "rows"], {}, "result.item.rows", "documented list, answered dict"),
+    (["result", "item", "rows"], [], "", ""),
+    (
+        ["result", "item", "rows", 0, "a"],
+        1,
+        "result.item.rows[].a",
+        "documented string|null, answered number",
+    ),
+    (["result", "item", "rows", 0], {}, "result.item.rows[].a", ABSENT),
+    (["result", "item"], [1], "result.item", "documented object, answered list"),
+    (["total"], ..., "total", ABSENT),
+    (["next"], 50, "next", STRANGE),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "where", "what"), WRONG)
+def test_a_wrong_answer_is_seen(path: list[Any], value: Any, where: str, what: str) -> None:
+    assert list(problems(PAGE, ANSWER)) == []
+    body: Any = copy.deepcopy(ANSWER)
+    node = body
+    for key in path[:-1]:
+        node = node[key]
+    if value is ...:
+        del node[path[-1]]
+    else:
+        node[path[-1]] = value
+    assert list(problems(PAGE, body)) == ([(where, what)] if what else [])
+
+
+def test_an_example_that_shows_no_row_is_seen() -> None:
+    assert list(problems({"result": [{"ID": "string"}]}, {"result": []}))
+    assert list(problems({"result": [{"ID": "string"}]}, {"result": [{}, {"ID": "1"}]})) == []

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from typing import Any
+
+from b24flow.sandbox.wire import as_int, parse_json, parse_query
 from tests.sandbox.conftest import Box
 
 
@@ -24,6 +28,70 @@ def test_query_form_and_json_are_merged_and_the_body_wins(box: Box) -> None:
     form = {"FILTER[ID][0]": "7", "FILTER[ID][1]": "8"}
     rows = box.http.post(box.server.webhook_url + "user.get", data=form).json()["result"]
     assert [row["ID"] for row in rows] == ["7", "8"]
+
+
+def test_letters_of_a_form_may_come_unescaped(box: Box) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    for body in (
+        "FILTER[LAST_NAME]=Осокина",
+        "FILTER%5BLAST_NAME%5D=%D0%9E%D1%81%D0%BE%D0%BA%D0%B8%D0%BD%D0%B0",
+    ):
+        answer = box.http.post(box.webhook_url + "user.get", content=body.encode(), headers=kind)
+        assert [row["ID"] for row in answer.json()["result"]] == ["6"]
+    form = {"FILTER[LAST_NAME]": (None, "Осокина")}
+    answer = box.http.post(box.webhook_url + "user.get", files=form)
+    assert [row["ID"] for row in answer.json()["result"]] == ["6"]
+
+
+def test_a_form_is_read_as_php_does() -> None:
+    def read(text: str) -> Any:
+        return parse_query(text)
+
+    assert read("a[]=1&a[]=2") == {"a": ["1", "2"]}
+    assert read("a[5]=1&a[]=2&a[x]=3") == {"a": {"5": "1", "6": "2", "x": "3"}}
+    assert read("a[b]c[d]=1") == {"a": {"b": "1"}}
+    assert read("a=1&a[b]=2") == {"a": {"b": "2"}}
+    assert read("a.b=1&%20c=2&d%20e=3") == {"a_b": "1", "c": "2", "d_e": "3"}
+    assert read("a" + "[x]" * 63 + "=1") != {}
+    assert read("a" + "[x]" * 64 + "=1&b=2") == {"b": "2"}
+
+
+def test_json_is_read_as_php_does() -> None:
+    assert parse_json(b'{"a":1,"a":2}') == {"a": 2}
+    assert parse_json(b'["x"]') == {"0": "x"}
+    assert parse_json(b'{"a":12345678901234567890}') == {"a": 12345678901234567890.0}
+    assert parse_json(b'{"a":-9223372036854775807}') == {"a": -9223372036854775807}
+    assert parse_json(b'{"a":1e999}') == {"a": sys.float_info.max}
+    assert parse_json(b'{"a":"\\ud83d\\ude00"}') == {"a": "\U0001f600"}
+    for wrong in (
+        b'{"a":NaN}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\xff"}',
+        b"17",
+        b'{"a":' * 101 + b"1" + b"}" * 101,
+    ):
+        assert parse_json(wrong) == {}
+    assert parse_json(b'{"a":' * 99 + b"1" + b"}" * 99) != {}
+
+
+def test_texts_become_numbers_as_in_php() -> None:
+    given = [
+        "12x",
+        " 7",
+        "-3",
+        "+5",
+        "x",
+        "",
+        None,
+        "9" * 400,
+        "-" + "9" * 400,
+        1e300,
+        float("inf"),
+        "\u0663",
+        True,
+    ]
+    end = 2**63 - 1
+    assert [as_int(one) for one in given] == [12, 7, -3, 5, 0, 0, 0, end, -end, 0, 0, 0, 1]
 
 
 def test_malformed_json_is_swallowed(box: Box, spa: int) -> None:

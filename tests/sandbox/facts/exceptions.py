@@ -19,12 +19,7 @@ SHAPE: Final[dict[str, dict[str, str]]] = {
     "app.info": {
         f"result.LICENSE_{one}": "kinds of licences are the cloud's; notes, 1.9" for one in ("FAMILY", "TYPE")
     },
-    "app.info": {f"result.LICENSE_{name}": "parts of a cloud plan's name" for name in ("TYPE", "FAMILY")},
     "batch": {"result.*": "the keys are the caller's own names of commands"},
-    "calendar.accessibility.get": {
-        f"result.*[].{name}": "of the absence chart's row; the page shows events; notes, contradiction 11"
-        for name in ("DT_FROM", "DT_TO", "FROM", "FROM_HR", "TO")
-    },
     "im.dialog.messages.get": {
         "result.messages[].params.FILE_ID": "how a message names its files; `fileId` of imopenlines history",
     },
@@ -60,8 +55,6 @@ REQUIRED: Final[dict[str, dict[str, str]]] = {
     "im.disk.folder.get": {"DIALOG_ID": "the page itself: either it or CHAT_ID"},
     "access.name": {"ACCESS": "the page itself: the answer is false without it"},
     "user.access": {"ACCESS": "the box's code compares nothing and answers false; true to an administrator"},
-    "access.name": {"ACCESS": "the page itself: without it the answer is false"},
-    "user.access": {"ACCESS": "the page itself: an administrator has them all, whatever is asked"},
     "batch": {"cmd": "a batch without commands is answered by five empty maps"},
     "im.chat.get": {
         "ENTITY_ID": "the page itself: the answer is null without it",

@@ -91,7 +91,7 @@ def read_page(root: Path, page: str) -> str:
 
 def sections(text: str, level: str = "##") -> Iterator[tuple[str, str]]:
     """Split a page by its headings of a level: (heading, body)."""
-    parts = re.split(rf"^{level} (.*)$", re.sub(r"\r", "", text), flags=re.M)
+    parts = re.split(rf"^{level} (.*)$", text.replace("\r", "").replace("^*^", "*"), flags=re.M)
     for title, body in zip(parts[1::2], parts[2::2], strict=True):
         yield re.sub(r"\{#.*?\}", "", title).strip(), body
 
@@ -251,11 +251,19 @@ def _codes_in(cell: str) -> set[str]:
     return {""} if cell in _NO_CODE else set()
 
 
+def _readable(block: str) -> list[Shape]:
+    """Return the shape of an example, none of one with a quote too many in a text."""
+    try:
+        return [shape(loads(block))]
+    except json.JSONDecodeError:
+        return []
+
+
 def fact_of(page: str, text: str) -> dict[str, Any]:
     """Return what a page says."""
     known, must = parameters(text)
     errors = section(text, "Error")
-    refusals = [shape(loads(block)) for block in _FENCE.findall(errors) if '"error"' in block]
+    refusals = [made for block in _FENCE.findall(errors) if '"error"' in block for made in _readable(block)]
     return {
         "page": page,
         "params": known,
