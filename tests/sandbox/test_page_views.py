@@ -188,7 +188,18 @@ def test_companies_and_contacts_have_cards(box: Box) -> None:
         "crm.item.add",
         {"entityTypeId": 3, "fields": {"name": "Мария", "lastName": "Осинина", "companyId": 1}},
     )
-    assert "Больница № 2" in box.page(9, "/crm/company/list/")
+    page = box.page(9, "/crm/company/list/")
+    assert "Больница № 2" in page
+    assert "+7 900 111-22-33" in page
+    keys = {"entity_type_id": 4, "item_id": 1}
+    box.person(6, "item/channel", type="EMAIL", value="post@hospital.example", **keys)
+    shown = box.page(9, "/crm/company/details/1/")
+    assert "E-mail: post@hospital.example" in shown
+    first = shown.split('name="id" value="')[1].split('"')[0]
+    box.person(6, "item/channel", id=first, **keys)
+    kept = box.ok("crm.item.get", {"entityTypeId": 4, "id": 1})["item"]["fm"]
+    assert [row["value"] for row in kept] == ["post@hospital.example"]
+    assert box.person(6, "item/channel", type="SMOKE", value="x", **keys).status_code == 400
     card = box.page(9, "/crm/contact/details/1/")
     assert '<h1 data-live="title">Мария Осинина</h1>' in card
     assert '<a href="/crm/company/details/1/" data-slide>Больница № 2</a>' in card

@@ -14,7 +14,7 @@ from b24flow.sandbox.model.crm_timeline import add_record
 from b24flow.sandbox.model.entities import Employee, Item
 from b24flow.sandbox.model.portal import Portal
 from b24flow.sandbox.page.acts import Act, Form, files_of, text_of
-from b24flow.sandbox.page.crm_words import address_of, list_address
+from b24flow.sandbox.page.crm_words import CHANNELS, address_of, list_address
 from b24flow.sandbox.page.session import RefusedError
 from b24flow.sandbox.wire import as_int, as_list
 
@@ -85,6 +85,17 @@ def _field(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     return _change(portal, user, form, {name: rows[0] if rows else ""})
 
 
+def _channel(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
+    """`entity_type_id`, `item_id`, `type` (PHONE, EMAIL, …) and `value`, or `id` of one to remove."""
+    if form.get("id"):
+        return _change(portal, user, form, {"fm": {str(form["id"]): {"value": ""}}})
+    row = {"typeId": str(form.get("type", "")), "valueType": "WORK",
+           "value": text_of(form, "value", "Напишите телефон или адрес")}  # fmt: skip
+    if row["typeId"] not in CHANNELS:
+        raise RefusedError("Такого способа связи нет", 400)
+    return _change(portal, user, form, {"fm": [row]})
+
+
 def _stage(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
     """`entity_type_id`, `item_id`, `stage_id`."""
     return _change(portal, user, form, {"stageId": str(form.get("stage_id", ""))})
@@ -149,6 +160,7 @@ def _press(portal: Portal, user: Employee, form: Form) -> tuple[str, Form]:
 ACTS: dict[str, Act] = {
     "item/new": _new,
     "item/field": _field,
+    "item/channel": _channel,
     "item/stage": _stage,
     "item/delete": _delete,
     "item/comment": _comment,

@@ -24,7 +24,7 @@ from b24flow.sandbox.wire import RestError, as_int
 # Fields that everybody fills; the other system fields are shown when there is something in them.
 _USUAL = (
     "title", "name", "lastName", "secondName", "post", "assignedById", "opportunity", "companyId",
-    "contactIds", "phone", "email", "begindate", "closedate", "sourceId", "comments", "observers", "xmlId",
+    "contactIds", "begindate", "closedate", "sourceId", "comments", "observers", "xmlId",
 )  # fmt: skip
 _ALWAYS = frozenset({"title", "name", "lastName", "assignedById", "companyId", "begindate", "closedate"})
 _CHOICES = 300  # of companies and the like in a list to choose from; more are typed by number
@@ -56,6 +56,9 @@ def card(portal: Portal, request: Request, me: Employee) -> Response:
         title=words.title_of(item),
         list_address=words.list_address(kind),
         fields=_fields(portal, kind, item),
+        has_channels="fm" in specs_of(portal, kind),
+        channels=item.values.get("fm") or [],
+        channel_names=words.CHANNELS,
         stages=_stages(portal, kind, item),
         stage_at=_stage_at(portal, kind, item),
         categories=crm.categories_of(portal, kind.entity_type_id) if has_categories(kind) else [],

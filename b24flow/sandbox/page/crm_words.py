@@ -44,6 +44,17 @@ def name_of_kind(kind: Kind) -> str:
     return PLURALS.get(kind.entity_type_id, kind.title)
 
 
+CHANNELS = {"PHONE": "Телефон", "EMAIL": "E-mail", "WEB": "Сайт", "IM": "Мессенджер", "LINK": "Ссылка"}
+
+
+def value_of(spec: FieldSpec, item: Item) -> Any:
+    """Return what an item holds in a field; phones and e-mails are kept together as one field."""
+    if not spec.computed:
+        return item.values.get(spec.key)
+    kind = {"phone": "PHONE", "email": "EMAIL"}.get(spec.key)
+    return [row["value"] for row in item.values.get("fm") or [] if row["typeId"] == kind]
+
+
 def target_of(spec: FieldSpec) -> int:
     """Return the entity type a field leads to, 0 for a field that leads nowhere."""
     return spec.parent or _LINKS.get(spec.kind, 0)

@@ -15,7 +15,7 @@ from b24flow.sandbox.model.crm_kinds import Kind, find_kind, has_categories, has
 from b24flow.sandbox.model.crm_specs import FieldSpec, specs_of
 from b24flow.sandbox.model.entities import Category, Employee, Item, Status
 from b24flow.sandbox.model.portal import Portal
-from b24flow.sandbox.page.crm_words import SECTIONS, name_of_kind, section_of, show_field, title_of
+from b24flow.sandbox.page.crm_words import SECTIONS, name_of_kind, section_of, show_field, title_of, value_of
 from b24flow.sandbox.page.menu import bindings
 from b24flow.sandbox.page.session import RefusedError, render
 from b24flow.sandbox.wire import as_int
@@ -106,7 +106,7 @@ def _fits(portal: Portal, kind: Kind, choice: Choice) -> Callable[[Item], bool]:
 
 def _text(portal: Portal, item: Item, columns: list[FieldSpec]) -> str:
     texts = [str(item.id), title_of(item)]
-    texts += [show_field(portal, spec, item.values.get(spec.key)) for spec in columns]
+    texts += [show_field(portal, spec, value_of(spec, item)) for spec in columns]
     return " ".join(texts).lower()
 
 
@@ -134,7 +134,7 @@ def as_list(portal: Portal, request: Request, me: Employee) -> Response:
     first = min(max(as_int(request.query_params.get("start")), 0), len(rows))
     columns = _columns(portal, kind)
     shown = [
-        (row, [show_field(portal, spec, row.values.get(spec.key)) for spec in columns])
+        (row, [show_field(portal, spec, value_of(spec, row)) for spec in columns])
         for row in rows[first : first + PAGE]
     ]
     values = _shared(portal, me, kind, choice)
