@@ -8,14 +8,12 @@ row that tests can read.
 
 from __future__ import annotations
 
-import ssl
 import threading
 from collections import deque
 from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
-
-import httpx
 
 from b24flow.sandbox.agenda import Agenda
 from b24flow.sandbox.clock import iso
@@ -68,7 +66,6 @@ class Courier:
         self._waiting: dict[str, deque[_Posted]] = {}
         self._rows: deque[dict[str, Any]] = deque(maxlen=KEPT)
         self._number = 0
-        self._client: httpx.Client | None = None
         self._closed = False
 
     def take(self, letters: list[Letter]) -> None:
@@ -126,9 +123,6 @@ class Courier:
         self.forget()
         with self._changed:
             self._closed = True
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
 
     def _note(self, letter: Letter) -> dict[str, Any]:
         with self._changed:
@@ -172,28 +166,34 @@ class Courier:
                     self._changed.notify_all()
                     return
                 letter, row = queue.popleft()
-                client = self._open()
-            if client is not None:
-                self._send(client, letter, row)
+            self._send(letter, row)
 
-    def _open(self) -> httpx.Client | None:
-        if self._client is None and not self._closed:
-            self._client = httpx.Client(
-                timeout=TIMEOUT,
-                trust_env=False,  # a handler stands beside the sandbox: a proxy is not asked
-                verify=ssl.create_default_context(),
-                limits=httpx.Limits(max_keepalive_connections=0),
-            )
-        return self._client
-
-    def _send(self, client: httpx.Client, letter: Letter, row: dict[str, Any]) -> None:
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    def _send(self, letter: Letter, row: dict[str, Any]) -> None:
         outcome: dict[str, Any]
         try:
-            answer = client.post(letter.url, content=encode(letter.fields), headers=kind)
-            outcome = {"status": _SENT, "http_status": answer.status_code}
-        except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            # RuntimeError: the sandbox was closed and its client with it.
+            outcome = {"status": _SENT, "http_status": _post(letter.url, encode(letter.fields))}
+        except (OSError, HTTPException, ValueError) as error:
             outcome = {"status": _FAILED, "error": f"{type(error).__name__}: {error}"}
         with self._changed:
             row.update(outcome, sent=iso(self._portal.clock.now()))
+
+
+def _post(url: str, body: str) -> int:
+    """Post a form and return the status; a redirection is an answer, no proxy is asked.
+
+    Raises OSError, HTTPException, and ValueError for an address that is none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"no address of a handler: {url}")
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    connection = kind(parts.hostname, parts.port, timeout=TIMEOUT)
+    try:
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"}
+        connection.request("POST", path, body.encode(), headers)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()

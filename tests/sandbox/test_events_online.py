@@ -149,7 +149,7 @@ def test_refusals_and_silence_are_not_repeated(box: Box, app: AppCaller, listene
     rows = {row["url"]: row for row in box.look("events")}
     assert (rows[f"{listener.url}/"]["status"], rows[f"{listener.url}/"]["http_status"]) == ("sent", 500)
     assert rows[f"{closed.url}/"]["status"] == "failed"
-    assert "ConnectError" in rows[f"{closed.url}/"]["error"]
+    assert "ConnectionRefusedError" in rows[f"{closed.url}/"]["error"]
     assert listener.events() == [ADD]
 
 

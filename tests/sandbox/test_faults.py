@@ -128,15 +128,15 @@ def test_a_list_may_lose_its_filter(box: Box) -> None:
 
 
 def test_a_scope_is_taken_away_from_a_call_on(box: Box) -> None:
-    fault = order(box, "revoke", "user.current", what="user", nth=2)
-    box.ok("user.current")
-    assert box.refused("user.current") == (401, "insufficient_scope")
-    assert box.refused("user.get") == (401, "insufficient_scope")
+    fault = order(box, "revoke", "department.get", what="department", nth=2)
     box.ok("department.get")
-    app = box.install_app()
-    app.ok("user.get")
-    box.http.delete(f"/_sandbox/faults?id={fault}")
+    assert box.refused("department.get") == (401, "insufficient_scope")
+    assert box.refused("department.fields") == (401, "insufficient_scope")
     box.ok("user.get")
+    app = box.install_app()
+    app.ok("department.get")
+    box.http.delete(f"/_sandbox/faults?id={fault}")
+    box.ok("department.get")
 
 
 def test_the_rights_of_an_administrator_are_taken_away(box: Box) -> None:
