@@ -365,3 +365,5 @@ def _do_everything(box: Box) -> None:
     done(box.person(9, "feed/post", text="Всем", important="Y"))
     done(box.person(9, "absence/add", user=9, **{"from": "2026-05-13", "to": "2026-05-14"}))
     box.page(9, "/online/?IM_DIALOG=5")
+    by_cookie = {"Cookie": "sandbox_employee=9"}
+    assert box.http.post("/as/feed/post", data={"text": "Из браузера"}, headers=by_cookie).status_code == 303
