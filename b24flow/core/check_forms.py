@@ -44,7 +44,6 @@ FORMS: Mapping[ActionKind, Mapping[str, FieldType]] = {
     K.VOTE: {"vote": T.CHOICE},
     K.ASK: {"to": T.PERSON, "text": T.MULTILINE},
     K.SET_TASK: {"to": T.PERSON, "text": T.MULTILINE},
-    K.LETTER: {"email": T.TEXT, "subject": T.TEXT, "text": T.MULTILINE},
     K.RENDER: {"template": T.CHOICE},
     K.LINK: {"link": T.CHOICE, "document": T.TEXT},
 }

@@ -83,7 +83,6 @@ HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
     ActionKind.SET_TASK: verbs_side.set_task,
     ActionKind.ANSWER: verbs_side.answer,
     ActionKind.WITHDRAW_REQUEST: verbs_side.withdraw_request,
-    ActionKind.LETTER: verbs_side.letter,
     ActionKind.RENDER: verbs_render.render,
     ActionKind.LINK: verbs_side.link,
     ActionKind.FOLLOW: verbs_side.follow,

@@ -105,7 +105,6 @@ class ActionKind(StrEnum):
     SET_TASK = "set_task"
     ANSWER = "answer"
     WITHDRAW_REQUEST = "withdraw_request"
-    LETTER = "letter"
     RENDER = "render"
     LINK = "link"
     FOLLOW = "follow"

@@ -297,15 +297,6 @@ class Started(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LetterSent(Event):
-    """A letter went out beside the route."""
-
-    to: str
-    subject: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Followed(Event):
     """Somebody wants to be told of every change, or does not any more."""
 
@@ -325,6 +316,6 @@ STEP_EVENTS: tuple[type[Event], ...] = (
     Moved, CardFilled, PointsWritten, RoundOpened, VisasAsked, VisaGiven, VisaPassed, VisasVoided,
     ApproverAdded, ApproverRemoved, RoundClosed, Signed, SignerChanged, DispatchPlanned, Dispatched,
     DeliveryFailed, AnswerReceived, ReadersAsked, ReadingDone, RequestMade, RequestAnswered,
-    RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided, Started, LetterSent,
+    RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided, Started,
     Followed, Superseded,
 )

@@ -263,11 +263,6 @@ def left_open(document: Document, record: Record) -> Document:
     return document
 
 
-def _kept(document: Document, event: Event, record: Record) -> Document:
-    """A letter changes nothing but the history."""
-    return document
-
-
 APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] = {
     ev.Moved: _moved, ev.CardFilled: _filled, ev.PointsWritten: _points,
     ev.RoundOpened: _round_opened, ev.VisasAsked: _asked, ev.VisaGiven: _given,
@@ -278,6 +273,6 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.ReadingDone: _read, ev.RequestMade: _request, ev.RequestAnswered: _request_answered,
     ev.RequestWithdrawn: _request_withdrawn, ev.PointControlled: _controlled,
     ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
-    ev.MeetingDecided: _decided, ev.Started: _started, ev.LetterSent: _kept, ev.Followed: _followed,
+    ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
     ev.Superseded: _superseded,
 }

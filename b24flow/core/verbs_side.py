@@ -1,4 +1,4 @@
-"""Verbs beside the route: keep a draft, ask, set a task, write, link, follow (R23); none moves the document.
+"""Verbs beside the route: keep a draft, ask, set a task, link, follow (R23); none moves the document.
 
 `fill`, `move` and `start` are the small change of a route: a kept form, a step, another document.
 """
@@ -108,15 +108,6 @@ def withdraw_request(case: Case) -> tuple[Event, ...]:
     """«Отозвать запрос»."""
     why = text_of(case.values, "reason") or "отозван тем, кто запросил"
     return (ev.RequestWithdrawn(id=_request(case).id, why=why),)
-
-
-def letter(case: Case) -> tuple[Event, ...]:
-    """«Отправить письмо»: kept in the history; the transport takes it from there."""
-    return (
-        *case.files_added(),
-        ev.LetterSent(to=text_of(case.values, "email"), subject=text_of(case.values, "subject"),
-                      text=text_of(case.values, "text")),
-    )
 
 
 def link(case: Case) -> tuple[Event, ...]:
