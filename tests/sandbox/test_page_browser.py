@@ -27,6 +27,7 @@ const proto = new URLSearchParams(location.search).get("PROTOCOL") === "1" ? "ht
 const portal = proto + "://" + new URLSearchParams(location.search).get("DOMAIN");
 const waiting = new Map();
 const heard = {place: %(place)s};
+const options = %(options)s;
 let number = 0;
 window.addEventListener("message", (event) => {
   if (event.origin !== portal) return;
@@ -34,11 +35,11 @@ window.addEventListener("message", (event) => {
   const done = waiting.get(event.data.slice(0, cut));
   if (done) done(JSON.parse(event.data.slice(cut + 1) || "null"));
 });
-function ask(command, params, other) {
+function ask(command, params, other, patience) {
   const callback = "cb" + (++number);
   const answered = new Promise((resolve) => {
     waiting.set(callback, resolve);
-    setTimeout(() => resolve("silence"), 700);
+    setTimeout(() => resolve("silence"), patience || 700);
   });
   const text = params === undefined ? "" : JSON.stringify(params);
   parent.postMessage([command, text, callback, other || sid].join(":"), portal);
@@ -83,7 +84,8 @@ def _handler(program: Program) -> type[BaseHTTPRequestHandler]:
             form = parse_query(body)
             program.posted.append((parts.path, parse_query(parts.query), form))
             place = json.dumps(form.get("PLACEMENT", ""))
-            self._send(200, _TALK % {"place": place, "steps": program.steps})
+            options = form.get("PLACEMENT_OPTIONS") or "{}"
+            self._send(200, _TALK % {"place": place, "options": options, "steps": program.steps})
 
         def _send(self, status: int, text: str) -> None:
             body = text.encode()
@@ -213,6 +215,52 @@ def test_a_frame_elsewhere_is_not_answered(box: Box, program: Program, page: Tab
     assert [path for path, _, _ in program.posted] == ["/main", "/away"]
     assert heard["init"] == heard["option"] == "silence"
     assert app.as_user(9).ok("user.option.get") == []
+
+
+def test_employees_are_chosen_in_the_portals_dialogue(box: Box, program: Program, page: Tab) -> None:
+    app = box.install_app(handler=f"{program.url}/main").app
+    program.steps = """
+  heard.many = await ask("selectUsers", {}, undefined, 30000);
+  heard.one = await ask("selectUser", {mult: false}, undefined, 30000);
+"""
+    page.go(f"{box.server.url}/marketplace/app/{app['id']}/")
+    page.until("document.querySelector('dialog[open] input[type=checkbox]')")
+    for who in (5, 9):
+        page.run(f"document.querySelector('dialog input[value=\"{who}\"]').click()")
+    page.run("document.querySelector('dialog .btn').click()")
+    page.until("document.querySelector('dialog[open] input[type=radio]')")
+    page.run("document.querySelector('dialog input[value=\"16\"]').click()")
+    page.run("document.querySelector('dialog .btn').click()")
+    assert program.told.wait(PATIENCE_S)
+    heard = program.heard[-1]
+    assert sorted(one["id"] for one in heard["many"]) == [5, 9]
+    assert heard["one"] == {"id": 16, "name": "Татьяна Мятина"}
+
+
+def test_an_application_opens_its_own_slider_and_closes_it(box: Box, program: Program, page: Tab) -> None:
+    app = box.install_app(handler=f"{program.url}/main").app
+    program.steps = """
+  if (options.step) { await ask("closeApplication"); return; }
+  heard.closed = await ask("openApplication", {step: 2, bx24_title: "Шаг"}, undefined, 30000);
+"""
+    heard = visit(box, program, page, f"/marketplace/app/{app['id']}/")
+    assert heard["closed"] == []
+    assert page.run("document.querySelector('.slider') === null") is True
+    given = json.loads(program.posted[1][2]["PLACEMENT_OPTIONS"])
+    assert (given["step"], given["bx24_title"]) == (2, "Шаг")
+    assert program.posted[1][2]["PLACEMENT"] == "DEFAULT"
+
+
+def test_a_path_is_opened_in_a_slider_and_its_end_is_told(box: Box, program: Program, page: Tab) -> None:
+    app = box.install_app(handler=f"{program.url}/main").app
+    program.steps = 'heard.end = await ask("openPath", {path: "/company/"}, undefined, 30000);'
+    page.go(f"{box.server.url}/marketplace/app/{app['id']}/")
+    page.until("document.querySelector('.slider iframe')?.contentDocument?.querySelector('h1')")
+    address = page.run("document.querySelector('.slider iframe').src")
+    assert f"from=rest_placement&from_app={app['id']}" in address
+    page.run("document.querySelector('.slider .shut').click()")
+    assert program.told.wait(PATIENCE_S)
+    assert program.heard[-1]["end"] == {"result": "close"}
 
 
 # --- the page itself ------------------------------------------------------------------------------
