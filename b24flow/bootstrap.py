@@ -23,11 +23,14 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.definitions.calendar import load_calendar
 from b24flow.definitions.loader import load_processes, parse_process
 from b24flow.definitions.roles import load_roles
+from b24flow.definitions.wording import load_organisation, load_overrides
 from b24flow.errors import DefinitionError, SettingsError, StoreError
 from b24flow.log import get_logger
+from b24flow.rendering.engine import Templates
+from b24flow.rendering.words import Words
 from b24flow.services.office import Office, People
 from b24flow.services.tickets import Tickets
-from b24flow.settings import Settings
+from b24flow.settings import Settings, share
 from b24flow.store import cursors
 from b24flow.store import definitions as archive
 from b24flow.store.engine import Database, Unit, retrying
@@ -261,6 +264,7 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Container:
     known = {code for one in processes.values() for code in one.roles}
     roles = load_roles(settings.roles_path, known)
     calendar = load_calendar(settings.calendar_path)
+    organisation = load_organisation(settings.wording_path("organisation.yaml"))
     clock = clock or SystemClock()
     with ExitStack() as opened:
         database = open_database(settings)
@@ -272,9 +276,16 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             definitions=Catalogue(database, processes), people=People(roles, clock),
             content=ContentStore(settings.data_dir / "files"), tickets=Tickets(settings.signing_key()),
             install=settings.install, base_url=settings.public_url,
+            renderer=templates(settings), organisation=organisation,
         )
         return Container(settings=settings, database=database, office=office, wake=Wake(),
                          closing=opened.pop_all())
+
+
+def templates(settings: Settings) -> Templates:
+    """Return the templates of an installation; raises DefinitionError for wrong corrections of words."""
+    words = Words(load_overrides(settings.wording_path("declension.yaml")))
+    return Templates(share() / "templates", words, own=settings.own_templates)
 
 
 def run_all(

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
         None, description="Ключ бота; без него хранится в папке данных")
     processes_dir: Path | None = Field(None, description="Папка с файлами процессов")
     calendar_dir: Path | None = Field(None, description="Папка производственного календаря")
+    templates_dir: Path | None = Field(None, description="Папка шаблонов документов")
     roles_file: Path | None = Field(None, description="Кто в какой роли")
     poll_seconds: float = Field(5.0, ge=0.1, le=3600, description="Как часто спрашивать портал, с")
     settle_seconds: float = Field(
@@ -151,6 +152,16 @@ class Settings(BaseSettings):
         """The file of roles: the given one, that of the data folder, or the shipped example."""
         own = self.data_dir / "roles.yaml"
         return self.roles_file or (own if own.exists() else share() / "config" / "roles.yaml")
+
+    @property
+    def own_templates(self) -> Path:
+        """The folder whose templates win over the shipped ones."""
+        return self.templates_dir or self.data_dir / "templates"
+
+    def wording_path(self, name: str) -> Path:
+        """Return a file of words for documents: that of the data folder, or the shipped one."""
+        own = self.data_dir / name
+        return own if own.exists() else share() / "config" / name
 
     def webhook(self) -> str:
         """Return the webhook's address; raises SettingsError when it is not set."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from b24flow.core.definition import ProcessDefinition
 
@@ -17,4 +18,33 @@ class Definitions(Protocol):
 
     def get(self, digest: str) -> ProcessDefinition:
         """Return the definition a document began with; raises StoreError when it is lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A document made from a template; `version` is the sha256 of the template's file."""
+
+    content: bytes
+    version: str
+
+
+class Renderer(Protocol):
+    """Documents from templates; every refusal is a `Refused` with a Russian sentence."""
+
+    @property
+    def pdf_ready(self) -> bool:
+        """Tell whether PDF can be made here."""
+        ...
+
+    def source(self, code: str) -> bytes:
+        """Return the file of a template; raises NotFound."""
+        ...
+
+    def make(self, code: str, values: Mapping[str, Any], content: bytes | None = None) -> Made:
+        """Fill a template, or the given version of it; raises NotFound, BadDocument, BadTemplate."""
+        ...
+
+    def pdf(self, docx: bytes) -> bytes:
+        """Return a document as PDF; raises NoPdf."""
         ...

@@ -31,14 +31,19 @@ from b24flow.core.definition import (
     ProcessDefinition,
     Registry,
     RegistryField,
+    Rendered,
     State,
     StepKind,
 )
 from b24flow.core.numbering import NumberFormat, Period
+from b24flow.core.rendition import DRAFT, NEEDS, PARTS, PRINT
 from b24flow.core.tree import TREE_STATES
 from b24flow.definitions import schema
 from b24flow.definitions.nodes import Keys, Node, Scalar
 from b24flow.definitions.schema import Block
+
+Words = Mapping[str, tuple[Kind | Rendered, ...]]
+"""What `choices: kinds` and `choices: documents` stand for."""
 
 STYLES = ("plain", "primary", "danger")
 _FIELD_TYPES = tuple(one.value for one in FieldType)
@@ -57,7 +62,9 @@ _FIRST_TYPE, _LAST_TYPE = 1030, 65_534
 def build(root: Block, digest: str, source: str) -> ProcessDefinition:
     """Return the definition a file describes; every slip is already reported by the block."""
     kinds = tuple(_kinds(root))
-    fields = {code: _field(code, inner, kinds) for code, inner in
+    documents = tuple(_documents(root))
+    words: Words = {"kinds": kinds, "documents": tuple(one for one in documents if one.part == DRAFT)}
+    fields = {code: _field(code, inner, words) for code, inner in
               root.coded("fields", schema.FIELD_KEYS, required=True)}
     states = tuple(_states(root))
     return ProcessDefinition(
@@ -78,7 +85,21 @@ def build(root: Block, digest: str, source: str) -> ProcessDefinition:
         approval=_approval(root),
         card=root.words("card", required=True),
         route=root.words("route"),
+        documents=documents,
     )
+
+
+def _documents(root: Block) -> list[Rendered]:
+    found = []
+    for code, one in root.coded("documents", schema.DOCUMENT_KEYS):
+        found.append(Rendered(
+            code=code, label=one.text("label", code, required=True, limit=_BUTTON),
+            template=one.text("template", code, limit=40) or code,
+            part=one.one_of("part", PARTS, PRINT), states=one.words("in"),
+            needs=one.one_of("needs", tuple(NEEDS), "") if one.has("needs") else "",
+        ))
+        one.check_code(found[-1].template, "template")
+    return found
 
 
 def _states(root: Block) -> list[State]:
@@ -156,13 +177,13 @@ def _term(block: Block, said: str) -> TermRule | None:
         return None
 
 
-def _field(code: str, one: Block, kinds: tuple[Kind, ...]) -> Field:
+def _field(code: str, one: Block, words: Words) -> Field:
     plain = Field(
         code=code,
         label=one.text("label", code, required=True, limit=_LABEL),
         type=FieldType(one.one_of("type", _FIELD_TYPES, FieldType.TEXT.value)),
     )
-    field = replace(_limits(one, plain), choices=_choices(one, kinds))
+    field = replace(_limits(one, plain), choices=_choices(one, words))
     if field.type is FieldType.CHOICE and not field.choices:
         one.report("choices", "у поля типа choice должен быть непустой набор «choices»")
     if field.type is not FieldType.CHOICE and field.choices:
@@ -188,9 +209,10 @@ def _limits(one: Block, field: Field) -> Field:
     return changed
 
 
-def _choices(one: Block, kinds: tuple[Kind, ...]) -> tuple[Choice, ...]:
-    if one.is_word("choices", "kinds"):
-        return tuple(Choice(value=kind.code, label=kind.label) for kind in kinds)
+def _choices(one: Block, words: Words) -> tuple[Choice, ...]:
+    for word, entries in words.items():
+        if one.is_word("choices", word):
+            return tuple(Choice(value=entry.code, label=entry.label) for entry in entries)
     return tuple(Choice(value=value, label=label)
                  for value, label in one.labels("choices", limit=_LABEL).items())
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from b24flow.definitions.nodes import Findings, Items, Keys, Node, Scalar, read_nodes
 
 FOLDER = "shared"
-MERGED = ("roles", "branch_states", "fields", "actions")
+MERGED = ("roles", "branch_states", "fields", "actions", "documents")
 PLACED = ("states",)
 _MARKER = re.compile(r"^#=== fragment: ([a-z][a-z0-9_]{0,39}) ===\n", re.MULTILINE)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")

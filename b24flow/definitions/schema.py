@@ -19,8 +19,9 @@ _KIND_NAMES = {Scalar: "значение", Items: "список", Keys: "наб�
 
 PROCESS_KEYS = frozenset({
     "process", "label", "title_field", "roles", "states", "route", "branch_states", "kinds",
-    "fields", "card", "actions", "numbering", "policies", "registry", "approval", "uses",
+    "fields", "card", "actions", "numbering", "policies", "registry", "approval", "uses", "documents",
 })
+DOCUMENT_KEYS = frozenset({"label", "template", "part", "in", "needs"})
 STATE_KEYS = frozenset({"label", "hint", "colour", "final", "success", "kind", "then", "back"})
 KIND_KEYS = frozenset({"label", "term"})
 FIELD_KEYS = frozenset({

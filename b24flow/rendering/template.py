@@ -15,7 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from b24flow.errors import Refused
+from b24flow.rendering.names import NameUse, name_uses
 from b24flow.rendering.package import check, settled
+from b24flow.rendering.qr import QR_FILTER, picture
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -84,6 +86,10 @@ class Template:
         """Return the names it asks for that nobody gives, sorted."""
         return tuple(sorted(self.variables - known))
 
+    def names(self) -> tuple[NameUse, ...]:
+        """Return every name it uses with the path that leads to it, through its loops."""
+        return name_uses(self._tree)
+
     def render(self, values: Mapping[str, Any]) -> bytes:
         """Return the document; the same values always give the same bytes.
 
@@ -96,12 +102,17 @@ class Template:
         if missing:
             raise BadTemplate(self.name, tuple(f"нет значения «{one}»" for one in missing))
         document = DocxTemplate(io.BytesIO(self.content))
+        environment = self._environment()
+        if QR_FILTER in self.filters:  # a picture belongs to the document that is being made
+            environment.filters[QR_FILTER] = lambda text: picture(document, str(text or ""))
         try:
-            document.render(dict(values), jinja_env=self._environment(), autoescape=True)
+            document.render(dict(values), jinja_env=environment, autoescape=True)
         except UndefinedError as error:
             raise BadTemplate(self.name, (f"нет значения: {error.message}",)) from error
         except TemplateError as error:
             raise BadTemplate(self.name, (f"не заполняется: {error.message}",)) from error
+        except (TypeError, ValueError, AttributeError, LookupError) as error:  # markup broken by its author
+            raise BadTemplate(self.name, (f"не заполняется: {error}"[:200],)) from error
         target = io.BytesIO()
         document.save(target)
         return settled(target.getvalue())

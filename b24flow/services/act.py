@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from b24flow.core.access import mark_text
-from b24flow.core.commands import Command, Context, Related
+from b24flow.core.commands import Command, Context, Related, Rendition
 from b24flow.core.decide import Decision, conclude, decide, opened
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document, Mark
@@ -22,6 +22,7 @@ from b24flow.ids import derived_id
 from b24flow.services.commit import commit, insert
 from b24flow.services.echo import replacing, spread
 from b24flow.services.office import Office
+from b24flow.services.render import is_rendering, prepared
 from b24flow.store import documents, journal, queries, series
 from b24flow.store.engine import Unit, retrying
 
@@ -43,8 +44,9 @@ def act(office: Office, uuid: str, command: Command) -> Acted:
     Raises NotFound, NotAllowed, AlreadyDone, InvalidForm (nothing changed) and Conflict when the
     database stayed contended. A repeat with the same command id changes nothing and says so.
     """
+    rendition: Rendition | None = None
 
-    def attempt(unit: Unit) -> Acted:
+    def attempt(unit: Unit) -> Acted | None:
         stored = documents.load(unit, uuid, lock=True, command_id=command.id)
         repeated = _repeated(office, unit, command.id) if stored is None or stored.repeated else None
         if repeated is not None:
@@ -52,7 +54,9 @@ def act(office: Office, uuid: str, command: Command) -> Acted:
         if stored is None:
             raise NotFound("Такого документа нет.")
         definition = office.definition_of(stored.document)
-        context = office.context(unit)
+        if rendition is None and is_rendering(definition, command):
+            return None
+        context = replace(office.context(unit), rendition=rendition)
         decision = _decided(unit, definition, stored.document, command, context)
         commit(office, unit, definition, stored, decision, context, command.id)
         spread(office, unit, definition, stored.document, decision, context, command.id)
@@ -60,6 +64,10 @@ def act(office: Office, uuid: str, command: Command) -> Acted:
         return _acted(decision, context)
 
     acted = retrying(office.database, attempt)
+    if acted is None:  # a template is filled between two transactions, never inside one
+        rendition = prepared(office, uuid, command)
+        acted = retrying(office.database, attempt)
+        assert acted is not None, "the rendition is there"
     failpoint("action.after_commit")
     return acted
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from b24flow.clock import Clock
@@ -14,7 +15,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document, Number
 from b24flow.core.people import Directory
-from b24flow.core.ports import Definitions
+from b24flow.core.ports import Definitions, Renderer
 from b24flow.errors import NotFound
 from b24flow.services.tickets import Tickets
 from b24flow.store import people
@@ -64,7 +65,10 @@ class People:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """One running installation; `install` distinguishes our objects in a shared portal."""
+    """One running installation; `install` distinguishes our objects in a shared portal.
+
+    `renderer` fills templates, `organisation` is what they write about whose documents these are.
+    """
 
     database: Database
     clock: Clock
@@ -76,6 +80,8 @@ class Office:
     tickets: Tickets
     install: str
     base_url: str
+    renderer: Renderer | None = None
+    organisation: Mapping[str, Any] = field(default_factory=dict)
 
     def context(self, unit: Unit, number: Number | None = None) -> Context:
         """Return the world at this moment, for one decision."""
