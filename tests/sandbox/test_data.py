@@ -18,11 +18,16 @@ import httpx
 import pytest
 
 from b24flow.sandbox import datafile
-from b24flow.sandbox.codec import dumps, loads
+from b24flow.sandbox.codec import dumps, loads, pack_state
 from b24flow.sandbox.datafile import DataFile, DataFileError
+from b24flow.sandbox.dispatch import Gateway
 from b24flow.sandbox.dumps import DUMPS
+from b24flow.sandbox.durable import Keeper, attach
+from b24flow.sandbox.model.portal import Portal
+from b24flow.sandbox.seed import demo_organisation
 from b24flow.sandbox.server import SandboxServer
 from tests.sandbox.conftest import SPA, Box, add_item, add_task
+from tests.sandbox.facts.load import EXAMPLES, Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
@@ -107,6 +112,53 @@ def test_a_reset_and_a_restored_snapshot_are_kept(tmp_path: Path) -> None:
         box.control("reset")
     with living(tmp_path / "portal") as box:
         assert box.look("state/types") == []
+
+
+class Unhurried(sqlite3.Connection):
+    """A connection that does not wait for the disk: what is asked here is what was written, not when."""
+
+    def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+        return super().execute(sql.replace("synchronous = FULL", "synchronous = OFF"), *given)
+
+
+def unhurried(path: Path, **given: Any) -> sqlite3.Connection:
+    return Unhurried(path, **given)
+
+
+AREAS = sorted({one.prepare.__module__ for one in EXAMPLES.values()})
+
+
+@contextmanager
+def kept(box: Box, path: Path) -> Iterator[Portal]:
+    """Keep a running portal in a file from now on: a server of its own for every method takes minutes."""
+    portal: Portal = box.server._app._portal
+    file = DataFile(path)
+    with portal.lock:
+        portal.keeper = Keeper(portal, file)
+        portal.keeper.compact()
+    yield portal
+    with portal.lock:
+        portal.keeper = None
+    file.close()
+
+
+@pytest.mark.parametrize("area", AREAS, ids=[name.rpartition(".")[2] for name in AREAS])
+def test_no_method_does_what_a_restart_would_not_bring_back(
+    box: Box, tmp_path: Path, area: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restart repeats the calls that were kept; what only reads is not kept."""
+    monkeypatch.setattr(sqlite3, "connect", unhurried)
+    for number, example in enumerate(one for one in EXAMPLES.values() if one.prepare.__module__ == area):
+        box.control("reset", {"seed": demo_organisation()})
+        box.control("clock", {"now": "2026-05-12T09:00:00+03:00"})
+        with kept(box, tmp_path / str(number)) as portal:
+            prepared = Prepared(box, example)
+            assert prepared.call(prepared.params).status_code == 200
+            before = pack_state(portal.state)
+        again = Gateway(portal=Portal(demo_organisation()))
+        attach(again, tmp_path / str(number)).close()
+        after = pack_state(again.portal.state)
+        assert {table: text for table, text in after.items() if before[table] != text} == {}, example.method
 
 
 class Writer(threading.Thread):
