@@ -17,7 +17,7 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.errors import OutcomeUnknown, PortalRejected, PortalUnavailable, SettingsError
 from b24flow.ops.portal_desired import BOT_TOKEN_LIMIT, RegistrySetup, Setup, desired
 from b24flow.ops.portal_probe import probe
-from b24flow.ops.portal_reading import Found, Part, Problem, Step
+from b24flow.ops.portal_reading import Differences, Found, Part, Problem, Step
 from b24flow.ops.portal_registry import inspect_fields, inspect_stages, inspect_type
 from b24flow.ops.portal_shared import (
     inspect_bot,
@@ -133,14 +133,22 @@ def _registry_parts(registry: RegistrySetup) -> list[Part]:
     ]
 
 
-def _look(client: PortalClient, parts: list[Part], found: Found) -> Plan:
+def _look(client: PortalClient, parts: list[Part], found: Found) -> Differences:
     steps: list[Step] = []
     problems: list[Problem] = []
     for part in parts:
-        differences = part(client, found)
+        differences = _read(part, client, found)
         steps += differences.steps
         problems += differences.problems
     return Plan(steps=tuple(steps), problems=tuple(problems))
+
+
+def _read(part: Part, client: PortalClient, found: Found) -> Differences:
+    """Compare one part with the portal; a refusal to read says what a person can do about it."""
+    try:
+        return part(client, found)
+    except PortalRejected as error:
+        raise _explained(error) from error
 
 
 def _refuse(problems: tuple[Problem, ...] | list[Problem]) -> None:
@@ -153,7 +161,7 @@ def _settle(client: PortalClient, part: Part, found: Found, report: Report) -> i
     """Do the steps of one part and read again until it finds none; return the writes sent."""
     done = _Progress()
     while True:
-        differences = part(client, found)
+        differences = _read(part, client, found)
         _refuse(differences.problems)
         if not differences.steps:
             return done.writes

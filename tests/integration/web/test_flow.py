@@ -78,7 +78,8 @@ def test_golden_trace(place: World) -> None:
                draft=File("ответ.docx", b"PK draft"))
     clerk, chair = place.person(CLERK), place.person(CHAIR)
     for person, label, form in (
-        (chair, "Согласовать", {}), (chair, "Подписать", {}), (clerk, "Зарегистрировать", {"case_file": "01-05"}),
+        (chair, "Согласовать", {}), (chair, "Подписать", {}),
+        (clerk, "Зарегистрировать", {"case_file": "01-05"}),
         (clerk, "Отправлено", {"method": "email", "sent_on": "2026-11-23"}),
     ):
         person.open(f"/documents/{reply.document}")
