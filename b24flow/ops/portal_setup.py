@@ -133,7 +133,7 @@ def _registry_parts(registry: RegistrySetup) -> list[Part]:
     ]
 
 
-def _look(client: PortalClient, parts: list[Part], found: Found) -> Differences:
+def _look(client: PortalClient, parts: list[Part], found: Found) -> Plan:
     steps: list[Step] = []
     problems: list[Problem] = []
     for part in parts:
