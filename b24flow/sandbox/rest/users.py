@@ -275,35 +275,3 @@ def user_update(call: Call) -> Json:
 def _note(call: Call, ignored: list[str]) -> None:
     for name in ignored:
         call.note("unknown_field", name)
-
-
-def im_user(user: Employee, absent: Json = False) -> Params:
-    """Return a user as the messenger's own methods do."""
-    return as_map(
-        {
-            "id": user.id,
-            "active": user.active,
-            "name": user.full_name,
-            "first_name": user.name,
-            "last_name": user.last_name,
-            "work_position": user.position,
-            "color": "#048bd0",
-            "avatar": "",
-            "gender": user.gender or "M",
-            "birthday": "",
-            "extranet": user.extranet,
-            "network": False,
-            "bot": user.is_bot,
-            "connector": False,
-            "external_auth_id": "bot" if user.is_bot else "default",
-            "status": "online",
-            "idle": False,
-            "last_activity_date": False,
-            "mobile_last_date": False,
-            "absent": absent,
-            "departments": list(user.departments),
-            "phones": False,
-            "email": user.email,
-            "type": "bot" if user.is_bot else "user",
-        }
-    )
