@@ -204,7 +204,7 @@ def drive(server: SandboxServer, machine: type[RuleBasedStateMachine], examples:
 
 
 def test_any_sequence_of_calls_is_answered_by_the_documented_envelope(server: SandboxServer) -> None:
-    drive(server, Anything, 20, 40)
+    drive(server, Anything, 60, 40)
 
 
 @pytest.mark.slow
