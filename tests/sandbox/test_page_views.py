@@ -160,6 +160,15 @@ def test_the_kanban_shows_each_stage(box: Box, spa: int) -> None:
     assert (answer.status_code, answer.headers["location"]) == (302, "/crm/company/list/")
 
 
+def test_a_colour_cannot_carry_a_style(box: Box, spa: int) -> None:
+    add_item(box)
+    rows = box.ok("crm.status.list", {"filter": {"ENTITY_ID": f"DYNAMIC_{SPA}_STAGE_10"}})
+    fields = {"COLOR": "red;position:fixed;inset:0"}
+    box.raw("crm.status.update", {"id": rows[0]["ID"], "fields": fields})
+    for path in (LIST, f"/crm/type/{SPA}/kanban/", f"/crm/type/{SPA}/details/1/"):
+        assert "position:fixed" not in box.page(9, path)
+
+
 def test_rights_of_roles_hide_items(box: Box) -> None:
     rights = {"read": "own", "edit": "own", "delete": [], "add": [5]}
     box.control("reset", {"seed": box.server._seed | {"crm_rights": rights}})

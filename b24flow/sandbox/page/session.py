@@ -58,6 +58,7 @@ def _environment() -> Environment:
         "plain": bbcode.plain,
         "size": words.size,
         "count": words.count,
+        "color": words.color,
         "initials": lambda user: (user.name[:1] + user.last_name[:1]).upper() or "?",
     }
     return env

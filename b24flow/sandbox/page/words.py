@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from b24flow.sandbox.wire import RestError
 
 _HUMAN = {
@@ -28,6 +30,11 @@ def size(number: int) -> str:
         return f"{number} Б"
     unit, amount = ("КБ", number / 1024) if number < 1024**2 else ("МБ", number / 1024**2)
     return f"{amount:.1f} {unit}".replace(".0 ", " ").replace(".", ",")
+
+
+def color(value: str) -> str:
+    """Return a colour as it may stand in a style, grey for anything that is not one."""
+    return value if re.fullmatch(r"#[0-9a-fA-F]{6}", value or "") else "#a8adb4"
 
 
 def human(error: RestError) -> str:
