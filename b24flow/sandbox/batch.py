@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from b24flow.sandbox.wire import Json, Params, RestError, as_map, parse_query
+from b24flow.sandbox.wire import Json, Params, RestError, as_map, modest, parse_query
 
 LIMIT = 50
+_PILE = 20_000  # values that one parameter of a command may hold; a page of items has some 4 000
 FORBIDDEN = frozenset({"batch", "upload", "download"})
 _REFERENCE = re.compile(r"\$(result|error|total|next|time)\[(\S+)\]")
 
@@ -53,7 +54,7 @@ def run_batch(params: Params, run: Run) -> Json:
         key = command.key
         try:
             _check(command)
-            answer = run(command.method, resolve(parse_query(command.query), maps))
+            answer = run(command.method, _sane(resolve(parse_query(command.query), maps)))
         except RestError as error:
             maps["error"][key] = error.body()
             if halt:
@@ -77,6 +78,11 @@ def _check(command: Command) -> None:
         raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
     if command.method in FORBIDDEN:
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
+
+
+def _sane(params: Params) -> Params:
+    """Drop what references have piled up: a box runs out of memory there, and takes nothing."""
+    return {key: value if modest(value, _PILE) else None for key, value in params.items()}
 
 
 def resolve(value: Json, maps: dict[str, dict[str, Json]]) -> Json:

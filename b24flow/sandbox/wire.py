@@ -115,7 +115,7 @@ def parse_json(body: bytes) -> Params:
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         return {}
-    if body.count(b"[") + body.count(b"{") > _JSON_DEPTH and _deeper(value, _JSON_DEPTH):
+    if body.count(b"[") + body.count(b"{") > _JSON_DEPTH and not modest(value):
         return {}
     if isinstance(value, list):
         return {str(index): item for index, item in enumerate(value)}
@@ -141,13 +141,18 @@ def _real(text: str) -> float:
 _NUMBERS: dict[str, Any] = {"parse_constant": _no_constant, "parse_int": _whole, "parse_float": _real}
 
 
-def _deeper(value: Json, limit: int) -> bool:
-    level = [value]
-    while level and limit >= 0:
-        limit -= 1
+def modest(value: Json, most: int = 1_000_000) -> bool:
+    """Say whether a value is neither too deep to be walked nor holds more than `most` values."""
+    level, size = [value], 1
+    for _ in range(_JSON_DEPTH + 1):
         level = [child for node in level if isinstance(node, dict | list)
                  for child in (node.values() if isinstance(node, dict) else node)]  # fmt: skip
-    return bool(level)
+        size += len(level)
+        if not level:
+            return True
+        if size > most:
+            return False
+    return False
 
 
 _PLAIN = frozenset([str, int, float, bool, type(None)])

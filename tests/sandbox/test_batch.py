@@ -94,3 +94,19 @@ def test_the_journal_lists_inner_commands_with_their_batch(box: Box, spa: int) -
     assert [row["error"] for row in rows] == [None, None, "ERROR_METHOD_NOT_FOUND"]
     assert len({row["http_seq"] for row in rows}) == 1
     assert box.look(f"calls?since={outer}") == rows[1:]
+
+
+def test_references_cannot_pile_up(box: Box) -> None:
+    app = box.install_app()
+    deep, wide = {"s": "app.option.set?options[a]=1"}, {"s": "app.option.set?options[a]=1"}
+    for number in range(24):
+        deep |= wide_or_deep(number, "options[a]" + "[x]" * 60 + f"=$result[r{number}]")
+        wide |= wide_or_deep(number, "&".join(f"options[k{n}]=$result[r{number}]" for n in range(9)))
+    for commands in (deep, wide):
+        answer = app.raw("batch", {"halt": 0, "cmd": commands})
+        assert answer.status_code == 200
+        assert len(answer.content) < 20_000_000
+
+
+def wide_or_deep(number: int, query: str) -> dict[str, str]:
+    return {f"r{number}": "app.option.get", f"s{number}": f"app.option.set?{query}"}
