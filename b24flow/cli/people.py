@@ -66,30 +66,41 @@ def substitute(
     acting: Annotated[str, typer.Argument(metavar="КТО", help="Номер, почта или полное имя.")],
     since: Annotated[str, typer.Option(help="Первый день, ДД.ММ.ГГГГ.")],
     until: Annotated[str, typer.Option(help="Последний день, ДД.ММ.ГГГГ.")],
+    process: Annotated[str, typer.Option(help="Только этот процесс, например outgoing.")] = "",
+    scope: Annotated[str, typer.Option(
+        help="Что можно: all — всё, approval — только согласование, no_signing — всё, кроме подписания.",
+    )] = "all",
 ) -> None:
     """Add a substitution."""
     first, last = _day(since, "--since"), _day(until, "--until")
     with opened() as container:
+        from b24flow.core.people import SCOPE_WORDS, Scope
         from b24flow.services.people import add_substitution
+
+        if scope not in list(Scope):
+            raise typer.BadParameter("all, approval или no_signing", param_hint="--scope")
 
         with container.database.reading() as unit:
             directory = container.office.people.directory(unit)
         one, other = _find(directory, principal), _find(directory, acting)
-        added = add_substitution(container.office, one.id, other.id, first, last, author=0)
-    say(f"Замещение № {added}: {other.name} за {one.name} "
-        f"с {cell(first)} по {cell(last)} включительно")
+        added = add_substitution(container.office, one.id, other.id, first, last, author=0,
+                                 process=process, scope=Scope(scope))
+        about = SCOPE_WORDS[Scope(scope)]
+    say(f"Замещение № {added}: {other.name} за {one.name} с {cell(first)} по {cell(last)} включительно; "
+        f"{about}{f', процесс {process}' if process else ''}")
 
 
 @app.verb(
     "substitutes", "Показать действующие и будущие замещения или отменить одно из них.",
     "b24flow people substitutes --remove 3",
-    "JSON: [{id, principal, substitute, since, until}] — номера сотрудников",
+    "JSON: [{id, principal, substitute, since, until, process, scope}] — номера сотрудников",
 )
 def substitutes(
     remove: Annotated[int | None, typer.Option(help="Номер замещения, которое отменить.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show substitutions, or end one."""
+    from b24flow.core.people import SCOPE_WORDS
     from b24flow.services.people import remove_substitution, substitutions
 
     with opened() as container:
@@ -103,11 +114,13 @@ def substitutes(
     if as_json:
         emit_json([{"id": row.id, "principal": row.substitution.principal,
                     "substitute": row.substitution.substitute, "since": row.substitution.since,
-                    "until": row.substitution.until} for row in rows])
+                    "until": row.substitution.until, "process": row.substitution.process,
+                    "scope": row.substitution.scope.value} for row in rows])
         return
-    table(("№", "Кто", "За кого", "С", "По"), (
+    table(("№", "Кто", "За кого", "С", "По", "Процесс", "Что"), (
         (row.id, directory.get(row.substitution.substitute).name,
-         directory.get(row.substitution.principal).name, row.substitution.since, row.substitution.until)
+         directory.get(row.substitution.principal).name, row.substitution.since, row.substitution.until,
+         row.substitution.process or "все", SCOPE_WORDS[row.substitution.scope])
         for row in rows))
     if not rows:
         emit("Замещений нет.")

@@ -49,7 +49,7 @@ def _replace_executor(
     definition: ProcessDefinition, document: Document, node: Assignment, context: Context
 ) -> tuple[Event, ...]:
     left = context.directory.get(node.executor)
-    to = next(iter(successors(definition, node.executor, context)), None)
+    to = next(iter(successors(definition, node.executor, "executor", context)), None)
     if to is None:
         return ()
     withdrawn: tuple[Event, ...] = ()

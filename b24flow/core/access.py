@@ -10,6 +10,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import LIVE, Assignment, Document, Mark
 from b24flow.core.extension import next_decider
+from b24flow.core.people import Matter
 from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import datetime_short
 from b24flow.core.steps import (
@@ -82,13 +83,19 @@ def _of_interest(action: Action, document: Document, user: int) -> bool:
     return True
 
 
+def matter_of(document: Document, role: str, kind: ActionKind | None = None) -> Matter:
+    """Return what a substitute would act in; a signature stays one, whoever the definition lets sign."""
+    return Matter(process=document.process, part="signer" if kind is ActionKind.SIGN else role)
+
+
 def _allowed(
     action: Action, document: Document, node: Target | None, context: Context, user: int
 ) -> tuple[bool, int | None]:
     best: tuple[bool, int | None] = (False, None)
     for role in action.who:
         people = people_for(role, document, node, context)
-        allowed, acting_for = context.directory.may_act(user, people, context.today)
+        matter = matter_of(document, role, action.kind)
+        allowed, acting_for = context.directory.may_act(user, people, context.today, matter)
         if allowed and acting_for is None:
             return True, None
         if allowed:
@@ -183,9 +190,9 @@ def _had_right(
         return True
     touched = [node] if isinstance(node, Assignment) else list(document.assignments)
     roles = set(action.who)
-    mine = context.directory.may_act
+    mine, matter = context.directory.may_act, matter_of(document, "executor")
     if roles & {"holder", "executor", "lead"}:
-        return any(mine(user, (one.executor,), context.today)[0] for one in touched)
+        return any(mine(user, (one.executor,), context.today, matter)[0] for one in touched)
     if "decider" in roles:
         return any(
             (one.mark is not None and one.mark.by == user) or one.author == user for one in touched

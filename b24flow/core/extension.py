@@ -12,6 +12,7 @@ from datetime import date
 from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
+from b24flow.core.people import Matter
 from b24flow.core.russian import date_short
 from b24flow.core.steps import point_of
 from b24flow.errors import InvalidForm
@@ -39,7 +40,7 @@ def deciders(
         technical = one.parent is None and point_of(document, one) is None
         if technical or one.author == node.executor:
             continue
-        decider = _stand_in(one.author, "автор резолюции", context)
+        decider = _stand_in(one.author, "автор резолюции", document.process, context)
         if decider is not None and decider.user != node.executor:
             found.setdefault(decider.user, decider)
     if not found:
@@ -55,12 +56,13 @@ def deciders(
     return tuple(found.values())
 
 
-def _stand_in(user: int, why: str, context: Context) -> Decider | None:
+def _stand_in(user: int, why: str, process: str, context: Context) -> Decider | None:
     directory = context.directory
     if directory.active(user):
         return Decider(user=user, why=why)
     name = directory.get(user).name
-    substitute = next(iter(directory.substitutes(user, context.today)), None)
+    matter = Matter(process=process, part="decider")
+    substitute = next(iter(directory.substitutes(user, context.today, matter)), None)
     if substitute is not None:
         return Decider(user=substitute, why=f"{why} {name} больше не работает, замещает")
     head = directory.head_of(user)

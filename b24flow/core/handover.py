@@ -13,20 +13,22 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.events import Event
 from b24flow.core.parts import OPEN_VISAS, VisaState
+from b24flow.core.people import Matter
 from b24flow.core.relations import signers
 from b24flow.core.steps import asked_readers, open_requests, open_round
 from b24flow.ids import derived_id
 
 
 def successors(
-    definition: ProcessDefinition, user: int, context: Context
+    definition: ProcessDefinition, user: int, part: str, context: Context
 ) -> tuple[int, ...]:
-    """Return who takes over from somebody who left: substitute, head, those who decide about the process."""
+    """Return who takes over a part from somebody who left: substitute, head, who decides here."""
     directory = context.directory
     head = directory.head_of(user)
     policies = definition.policies
     found = (
-        *directory.substitutes(user, context.today), *((head,) if head is not None else ()),
+        *directory.substitutes(user, context.today, Matter(process=definition.code, part=part)),
+        *((head,) if head is not None else ()),
         *(one for role in policies.term_authority.split(",") for one in directory.role(role.strip())),
         *directory.role(policies.owner),
     )
@@ -61,7 +63,8 @@ def _visas(
         if visa.user is None or visa.state not in OPEN_VISAS or context.directory.active(visa.user):
             continue
         taken = {*present, document.opened_by}
-        to = next((one for one in successors(definition, visa.user, context) if one not in taken), None)
+        after = successors(definition, visa.user, "approver", context)
+        to = next((one for one in after if one not in taken), None)
         reason = _reason(visa.user, context)
         if to is not None:
             present.add(to)
@@ -77,7 +80,7 @@ def _signature(
     if document.signatures or not document.step:
         return ()
     gone = next((one for one in signers(document) if not context.directory.active(one)), None)
-    to = next(iter(successors(definition, gone, context)), None) if gone is not None else None
+    to = next(iter(successors(definition, gone, "signer", context)), None) if gone is not None else None
     return (ev.SignerChanged(to=to, reason=_reason(gone, context)),) if to is not None and gone else ()
 
 
@@ -95,7 +98,8 @@ def _requests(
     for one in open_requests(document):
         if context.directory.active(one.to):
             continue
-        to = next((u for u in successors(definition, one.to, context) if u != one.asked_by), None)
+        after = successors(definition, one.to, "requested", context)
+        to = next((u for u in after if u != one.asked_by), None)
         events.append(ev.RequestWithdrawn(id=one.id, why=_reason(one.to, context)))
         if to is not None:
             made = derived_id("request-left", one.id, to)
@@ -112,5 +116,5 @@ def _control(
     waits = control.on and control.released_at is None and document.closure is None
     if not waits or checker is None or context.directory.active(checker):
         return ()
-    to = next(iter(successors(definition, checker, context)), None)
+    to = next(iter(successors(definition, checker, "controller", context)), None)
     return (tree_events.ControlSet(controller=to),) if to is not None else ()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from b24flow.core.access import Offer, offers
+from b24flow.core.access import Offer, matter_of, offers
 from b24flow.core.commands import Context
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request
+from b24flow.core.people import Matter
 from b24flow.core.relations import Target, controllers, initiators, people_for
 from b24flow.core.steps import asked_readers, open_requests, open_round
 from b24flow.core.tree import lead_leaf, state_of
@@ -32,7 +33,7 @@ def work_items(
     cache: dict[int, tuple[Offer, ...]] = {}
     for user, role, node in holders(definition, document, context):
         target = node.id if node is not None else None
-        for person, acting_for in _with_substitutes(user, context):
+        for person, acting_for in _with_substitutes(user, matter_of(document, role), context):
             if person not in cache:
                 cache[person] = offers(definition, document, context, person)
             actions = tuple(
@@ -74,9 +75,9 @@ _PARTS = frozenset({"approver", "reader", "voter", "requested"})
 """Parts that have buttons of their own, whatever else the same person does with the document."""
 
 
-def _with_substitutes(user: int, context: Context) -> list[tuple[int, int | None]]:
+def _with_substitutes(user: int, matter: Matter, context: Context) -> list[tuple[int, int | None]]:
     people: list[tuple[int, int | None]] = [(user, None)]
-    people += [(one, user) for one in context.directory.substitutes(user, context.today)]
+    people += [(one, user) for one in context.directory.substitutes(user, context.today, matter)]
     return people
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from b24flow.core.russian import initials
 
@@ -47,18 +48,52 @@ class Department:
     head: int | None = None
 
 
+class Scope(StrEnum):
+    """What a substitute may do for the principal."""
+
+    ALL = "all"
+    APPROVAL = "approval"
+    NO_SIGNING = "no_signing"
+
+
+SCOPE_WORDS: Mapping[Scope, str] = {
+    Scope.ALL: "всё", Scope.APPROVAL: "только согласование", Scope.NO_SIGNING: "всё, кроме подписания",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What is to be done for somebody: in which process and in which part (a role of the definition)."""
+
+    process: str
+    part: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Substitution:
-    """`substitute` acts for `principal` from `since` to `until`, both days included."""
+    """`substitute` acts for `principal` from `since` to `until`, both days included.
+
+    `process` is empty for all of them; `scope` narrows what is done (domain §2.6).
+    """
 
     principal: int
     substitute: int
     since: date
     until: date
+    process: str = ""
+    scope: Scope = Scope.ALL
 
     def active(self, day: date) -> bool:
         """Tell whether the substitution holds on `day`."""
         return self.since <= day <= self.until
+
+    def covers(self, matter: Matter) -> bool:
+        """Tell whether it is about such a matter."""
+        if self.process and self.process != matter.process:
+            return False
+        if self.scope is Scope.APPROVAL:
+            return matter.part == "approver"
+        return self.scope is Scope.ALL or matter.part != "signer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,34 +134,54 @@ class Directory:
             department = unit.parent
         return None
 
-    def substitutes(self, user: int, day: date) -> tuple[int, ...]:
-        """Return who acts for `user` on `day`, through chains of at most three, without loops."""
+    def leads(self, head: int, user: int) -> bool:
+        """Tell whether `head` is at the head of a person's department or of one above it."""
+        seen: set[int] = set()
+        department = self.get(user).department
+        while department is not None and department not in seen:
+            seen.add(department)
+            unit = self.departments.get(department)
+            if unit is None:
+                return False
+            if unit.head == head and head != user:
+                return True
+            department = unit.parent
+        return False
+
+    def away(self, user: int, day: date) -> tuple[Substitution, ...]:
+        """Return the substitutions of `user` in force on `day`, whatever they are about."""
+        return tuple(one for one in self.substitutions if one.principal == user and one.active(day))
+
+    def substitutes(self, user: int, day: date, matter: Matter) -> tuple[int, ...]:
+        """Return who acts for `user` in a matter on `day`: chains of at most three, without loops."""
         found: list[int] = []
         level = [user]
         for _ in range(3):
             level = [
                 one.substitute
                 for one in self.substitutions
-                if one.principal in level and one.active(day)
+                if one.principal in level and one.active(day) and one.covers(matter)
                 and one.substitute != user and one.substitute not in found
             ]
             found.extend(dict.fromkeys(level))
         return tuple(one for one in found if self.active(one))
 
-    def principals(self, user: int, day: date) -> tuple[int, ...]:
-        """Return for whom `user` acts on `day`."""
+    def principals(self, user: int, day: date, matter: Matter) -> tuple[int, ...]:
+        """Return for whom `user` acts in a matter on `day`."""
         candidates = dict.fromkeys(one.principal for one in self.substitutions)
         return tuple(
             principal for principal in candidates
-            if principal != user and user in self.substitutes(principal, day)
+            if principal != user and user in self.substitutes(principal, day, matter)
         )
 
-    def may_act(self, user: int, people: Iterable[int], day: date) -> tuple[bool, int | None]:
-        """Tell whether `user` is one of `people` or acts for one of them, and for whom."""
+    def may_act(
+        self, user: int, people: Iterable[int], day: date, matter: Matter
+    ) -> tuple[bool, int | None]:
+        """Tell whether `user` is one of `people` or acts for one of them in a matter, and for whom."""
         wanted = tuple(people)
         if user in wanted:
             return True, None
-        for principal in self.principals(user, day):
+        for principal in self.principals(user, day, matter):
             if principal in wanted:
                 return True, principal
         return False, None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from b24flow.core.commands import Context
 from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Delivery, Request
+from b24flow.core.people import Matter
 from b24flow.core.steps import asked_readers, asked_visas, open_ballots, visa_people
 from b24flow.core.tree import lead_leaf
 
@@ -73,7 +74,8 @@ def initiators(document: Document, context: Context) -> tuple[int, ...]:
     directory = context.directory
     if directory.active(document.opened_by):
         return (document.opened_by,)
-    substitutes = directory.substitutes(document.opened_by, context.today)
+    matter = Matter(process=document.process, part="initiator")
+    substitutes = directory.substitutes(document.opened_by, context.today, matter)
     return substitutes[:1] or _one(directory.head_of(document.opened_by)) or (document.opened_by,)
 
 

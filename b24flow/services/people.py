@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from b24flow.core.absence import LABEL, hand_over
 from b24flow.core.commands import SYSTEM
 from b24flow.core.holding import work_items
-from b24flow.core.people import Department, Directory, Employee, Substitution
+from b24flow.core.people import Department, Directory, Employee, Scope, Substitution
 from b24flow.core.russian import date_short
 from b24flow.errors import InvalidForm, NotFound, Refused
 from b24flow.ids import derived_id
@@ -119,13 +119,17 @@ def refresh_substitutes(office: Office) -> tuple[str, ...]:
 
 
 def add_substitution(
-    office: Office, principal: int, substitute: int, since: date, until: date, author: int
+    office: Office, principal: int, substitute: int, since: date, until: date, author: int, *,
+    process: str = "", scope: Scope = Scope.ALL,
 ) -> int:
     """Let `substitute` act for `principal`, both days included; return the id of the record.
 
-    Raises InvalidForm naming everything that is wrong; then nothing changed.
+    Raises InvalidForm naming everything that is wrong, NotFound for an unknown process; then nothing changed.
     """
-    wanted = Substitution(principal=principal, substitute=substitute, since=since, until=until)
+    if process:
+        office.process(process)
+    wanted = Substitution(principal=principal, substitute=substitute, since=since, until=until,
+                          process=process, scope=scope)
 
     def attempt(unit: Unit) -> int:
         context = office.context(unit)
@@ -185,7 +189,8 @@ def _errors(
         errors["until"] = f"Замещение уже прошло: сегодня {date_short(today)}"
     elif any(
         (one.principal, one.substitute) == (wanted.principal, wanted.substitute)
-        and _overlap(one, wanted) for one in known
+        and _overlap(one, wanted) and one.process in {"", wanted.process}
+        and one.scope in {Scope.ALL, wanted.scope} for one in known
     ):
         errors["since"] = "На эти дни такое замещение уже есть"
     return errors
@@ -195,9 +200,14 @@ def _overlap(one: Substitution, other: Substitution) -> bool:
     return one.since <= other.until and other.since <= one.until
 
 
+def _meet(one: Substitution, other: Substitution) -> bool:
+    """Tell whether two substitutions can be about the same document on the same day."""
+    return _overlap(one, other) and (not one.process or not other.process or one.process == other.process)
+
+
 def _leads_back(wanted: Substitution, known: Sequence[Substitution]) -> bool:
     """Tell whether the substitute would, through others in the same days, be substituted by himself."""
-    links = [one for one in known if _overlap(one, wanted)]
+    links = [one for one in known if _meet(one, wanted)]
     reached = {wanted.substitute}
     while True:
         more = {one.substitute for one in links if one.principal in reached} - reached

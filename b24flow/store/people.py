@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from b24flow.core.people import Department, Directory, Employee, Substitution
+from b24flow.core.people import Department, Directory, Employee, Scope, Substitution
 from b24flow.store import upsert
 from b24flow.store.engine import Unit
 from b24flow.store.tables import department, employee, substitution
@@ -66,7 +66,7 @@ def add_substitution(unit: Unit, one: Substitution, *, author: int, now: datetim
     """Add a substitution and return its id."""
     statement = insert(substitution).values(
         principal=one.principal, substitute=one.substitute, since=one.since, until=one.until,
-        author=author, added_at=now,
+        process=one.process, scope=one.scope.value, author=author, added_at=now,
     )
     return int(unit.execute(statement.returning(substitution.c.id)).scalar_one())
 
@@ -88,7 +88,8 @@ def substitutions(unit: Unit, ended_before: date | None = None) -> list[Substitu
         SubstitutionRow(
             id=row.id, author=row.author, added_at=row.added_at,
             substitution=Substitution(principal=row.principal, substitute=row.substitute,
-                                      since=row.since, until=row.until),
+                                      since=row.since, until=row.until, process=row.process,
+                                      scope=Scope(row.scope)),
         )
         for row in unit.execute(query.order_by(substitution.c.id))
     ]

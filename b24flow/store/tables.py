@@ -234,6 +234,8 @@ substitution = Table(
     Column("author", Integer, nullable=False),
     Column("added_at", UtcDateTime, nullable=False),
     Column("removed_at", UtcDateTime),
+    Column("process", Text, nullable=False, server_default=""),
+    Column("scope", Text, nullable=False, server_default="all"),
 )
 
 definition = Table(

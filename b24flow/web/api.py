@@ -138,6 +138,7 @@ def _document(view: DocumentView) -> dict[str, Any]:
         "holders": [asdict(one) for one in view.holders],
         "branches": [asdict(one) for one in view.branches],
         "history": [asdict(one) for one in view.history],
+        "steps": asdict(view.steps),
         "files": [asdict(one) for one in view.files],
         "links": [{"kind": kind, "uuid": uuid, "text": text} for kind, uuid, text in view.links],
         "actions": [

@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from b24flow.errors import B24FlowError
 from b24flow.services.office import Office
 from b24flow.store import people
-from b24flow.web import actions, api, entrance, failures, pages
+from b24flow.web import actions, api, compare, entrance, failures, pages, substitutes
 from b24flow.web.headers import SecurityHeaders
 from b24flow.web.site import HERE, Site, build_site, site_of
 
@@ -38,7 +38,8 @@ def create_app(
     app.add_api_route("/livez", _alive, methods=["GET"])
     app.add_api_route("/readyz", _ready, methods=["GET"])
     # «/documents/new/…» must be tried before a document's own address.
-    for router in (api.router, entrance.router, actions.router, pages.router):
+    for router in (api.router, entrance.router, actions.router, compare.router,
+                   substitutes.router, pages.router):
         app.include_router(router)
     return app
 

@@ -32,7 +32,8 @@ _MAX_OPEN = 4
 _ALL_OPEN = frozenset({ActionKind.REGISTER, ActionKind.CORRECT, ActionKind.CLOSE})
 _TODAY = frozenset({"received_on", "sent_on"})
 _KEEPING = frozenset({
-    ActionKind.CORRECT, ActionKind.FILL, ActionKind.SUBMIT, ActionKind.MOVE, ActionKind.REGISTER,
+    ActionKind.RENDER, ActionKind.CORRECT, ActionKind.FILL, ActionKind.SUBMIT, ActionKind.MOVE,
+    ActionKind.REGISTER,
     ActionKind.AGENDA,
 })
 """Actions whose form shows what the card says already."""
@@ -228,9 +229,9 @@ def _ordered(directory: Directory) -> Iterator[Department]:
 def _person(user: int, context: Context, *, head: bool = False) -> Person:
     one = context.directory.get(user)
     notes = [one.post] if one.post else ["руководитель"] if head else []
-    substitutes = context.directory.substitutes(user, context.today)
-    if substitutes:
-        notes.append(f"отсутствует, замещает {context.directory.get(substitutes[0]).name}")
+    away = context.directory.away(user, context.today)
+    if away:
+        notes.append(f"отсутствует, замещает {context.directory.get(away[0].substitute).name}")
     return Person(id=str(user), name=one.name, note=", ".join(notes))
 
 

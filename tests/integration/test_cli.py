@@ -159,6 +159,8 @@ def test_a_wrong_command_is_explained(empty: Terminal, args: tuple[str, ...], wo
     (("incidents", "close", "424242", "--resolution", "x"), "нет"),
     (("journal", "verify", "Вх-99/26"), "нет"),
     (("people", "substitutes", "--remove", "424242"), "Такого замещения нет"),
+    (("people", "substitute", "2", "3", "--since", "01.07.2030", "--until", "02.07.2030",
+      "--process", "secret"), "secret"),
     (("people", "substitute", "2", "Никто", "--since", "01.07.2030", "--until", "02.07.2030"), "нет"),
     (("people", "substitute", "2", "2", "--since", "01.07.2030", "--until", "02.07.2030"), "Ошибка"),
 ])
@@ -349,6 +351,17 @@ def test_a_substitution_begins_and_ends(terminal: Terminal) -> None:
     assert "за:" in terminal.done("documents", "where", number_of(terminal)).out
     terminal.done("people", "substitutes", "--remove", str(row["id"]))
     assert terminal.done("people", "substitutes", "--json").json == []
+    assert "за:" not in terminal.done("documents", "where", number_of(terminal)).out
+
+
+def test_a_substitution_of_one_process_without_signing(terminal: Terminal) -> None:
+    days = ("--since", "22.11.2026", "--until", "31.12.2035")
+    narrow = ("--process", "outgoing", "--scope", "no_signing")
+    added = terminal.done("people", "substitute", "2", "3", *days, *narrow)
+    assert "всё, кроме подписания, процесс outgoing" in added.err
+    (row,) = terminal.done("people", "substitutes", "--json").json
+    assert (row["process"], row["scope"]) == ("outgoing", "no_signing")
+    assert "всё, кроме подписания" in terminal.done("people", "substitutes").out
     assert "за:" not in terminal.done("documents", "where", number_of(terminal)).out
 
 
