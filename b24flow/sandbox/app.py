@@ -229,14 +229,21 @@ async def _form_value(value: UploadFile | str) -> Any:
     return {"name": value.filename or "file", "content": await value.read()}
 
 
-async def _broken(_: HttpRequest, error: Exception) -> Response:
+_PROGRAMS = ("/rest", "/_sandbox", "/as/")
+"""Addresses that programs ask; everything else is read by people."""
+
+
+async def _broken(http: HttpRequest, error: Exception) -> Response:
+    if not http.url.path.startswith(_PROGRAMS):
+        text = "Страница песочницы сломалась. Подробности — в окне, где песочница запущена."
+        return HTMLResponse(f"<h1>500</h1><p>{text}</p>", status_code=500)
     body = {"error": "INTERNAL_SERVER_ERROR", "error_description": type(error).__name__}
     return JSONResponse(body, status_code=500)
 
 
 async def _not_found(http: HttpRequest, error: Exception) -> Response:
     text = error.detail if isinstance(error, HTTPException) else "Not found"
-    if http.url.path.startswith(("/rest", "/_sandbox", "/as/")):
+    if http.url.path.startswith(_PROGRAMS):
         body = {"error": "ERROR_METHOD_NOT_FOUND", "error_description": text}
         return JSONResponse(body, status_code=404)
     return HTMLResponse("<h1>404</h1><p>Такой страницы на портале нет.</p>", status_code=404)
