@@ -33,6 +33,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/b24flow process check
+	$(BIN)/b24flow template check
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -11,6 +11,7 @@ from typer.exceptions import Abort, TyperException
 from b24flow.cli import (
     db,
     demo,
+    doc,
     documents,
     incidents,
     journal,
@@ -20,6 +21,7 @@ from b24flow.cli import (
     process,
     running,
     sandbox,
+    template,
 )
 from b24flow.cli.output import Code, say
 from b24flow.cli.words import Commands, usage_problem
@@ -36,7 +38,8 @@ running.register(app)
 demo.register(app)
 for _name, _noun in (
     ("sandbox", sandbox.app), ("process", process.app), ("portal", portal.app), ("people", people.app),
-    ("documents", documents.app), ("outbox", outbox.app), ("incidents", incidents.app),
+    ("documents", documents.app), ("doc", doc.app), ("template", template.app),
+    ("outbox", outbox.app), ("incidents", incidents.app),
     ("journal", journal.app), ("db", db.app),
 ):
     app.add_typer(_noun, name=_name)

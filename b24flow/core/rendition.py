@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-DRAFT, PRINT = "draft", "print"
-PARTS = (DRAFT, PRINT)
-"""What becomes of a rendering: a new edition of the draft, or a download."""
+DRAFT, PRINT, COPY = "draft", "print", "copy"
+PARTS = (DRAFT, PRINT, COPY)
+"""What becomes of a rendering: a new edition of the draft, a download, or a copy of the signed edition made
+again from the same version of its template and the same data, with the number and the signature's mark."""
 
 DOCUMENT, REGISTRY = "document", "registry"
 REGISTER_TEMPLATES = ("registration_journal", "control_list")
@@ -86,7 +87,8 @@ _VISA = (
     _moment("asked_at", "когда получено"), _moment("at", "когда решено"),
 )
 _SIGNATURE = (
-    _person("person", "кто подписал"), _person("behalf", "за кого подписал"), _moment("at", "когда подписано"),
+    _person("person", "кто подписал"), _person("behalf", "за кого подписал"),
+    _moment("at", "когда подписано"),
     _text("method", "вид подписи словами"), _text("sha256", "хэш подписанной редакции"),
     Name(code="electronic", text="подписано в системе, а не на бумаге", kind="flag"),
 )
@@ -108,7 +110,8 @@ DOCUMENT_NAMES = (
     _text("process", "название процесса"), _text("kind", "вид документа"), _text("title", "заголовок"),
     _text("number", "регистрационный номер, пусто у проекта"), _day("date", "дата регистрации"),
     _text("state", "состояние документа"), _text("status", "пометка: утратил силу, действует с изменениями"),
-    _text("text", "текст, введённый при формировании"), _text("link", "адрес страницы документа, для QR-кода"),
+    _text("text", "текст, введённый при формировании"),
+    _text("link", "адрес страницы документа, для QR-кода"),
     Name(code="card", text="поля карточки по их кодам: card.basis", kind="card"),
     _list("card_rows", "карточка построчно", _text("label", "название поля"), _text("value", "значение"),
           _text("note", "пометка об исправлении")),
@@ -120,8 +123,10 @@ DOCUMENT_NAMES = (
     _list("rounds", "круги согласования", _text("number", "номер круга"), _text("outcome", "чем кончился"),
           _text("note", "ответ на замечания"), _moment("opened_at", "начат"), _day("term", "срок"),
           _list("visas", "визы", *_VISA)),
-    _list("readers", "лист ознакомления", _text("number", "номер строки"), _person("person", "кто знакомится"),
-          _person("behalf", "кто отметился за него"), _text("state", "отметка словами"), _moment("at", "когда"),
+    _list("readers", "лист ознакомления", _text("number", "номер строки"),
+          _person("person", "кто знакомится"),
+          _person("behalf", "кто отметился за него"), _text("state", "отметка словами"),
+          _moment("at", "когда"),
           _text("reason", "причина отказа"), _day("term", "срок")),
     Name(code="meeting", text="последнее рассмотрение, пусто без него", kind="group", of=(
         _text("body", "орган"), _text("session", "номер заседания"), _text("item", "номер вопроса"),
@@ -151,7 +156,8 @@ REGISTRY_NAMES = (
           _text("correspondent", "корреспондент или адресат"), _text("title", "заголовок"),
           _text("kind", "вид документа"), _text("state", "состояние"), _text("holders", "у кого документ"),
           _text("executors", "исполнители"), _day("term", "срок"), _day("changed_term", "изменённый срок"),
-          Name(code="overdue", text="просрочен", kind="flag"), _text("foreign", "номер и дата корреспондента"),
+          Name(code="overdue", text="просрочен", kind="flag"),
+          _text("foreign", "номер и дата корреспондента"),
           _text("annulled", "пометка об аннулировании")),
 )
 

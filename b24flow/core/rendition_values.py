@@ -1,4 +1,4 @@
-"""The values of a template: a document, its definition and the staff → the tree that `core.rendition` declares.
+"""The values of a template: a document, its definition, the staff → the tree `core.rendition` declares.
 
 Pure, plain JSON, complete: every declared name is there, empty where the document has nothing to say.
 """
@@ -11,15 +11,16 @@ from typing import Any
 
 from b24flow.core.commands import Context
 from b24flow.core.definition import Field, FieldType, ProcessDefinition, Rendered
-from b24flow.core.document import Assignment, Document
+from b24flow.core.document import Assignment, Document, FileRef
 from b24flow.core.forms import choices_of
 from b24flow.core.parts import Point, Signature, Visa
 from b24flow.core.people import Employee
 from b24flow.core.registry import card_cell, value_of
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
 from b24flow.core.relations import controllers, signers
+from b24flow.core.rendition import COPY
 from b24flow.core.russian import date_short, datetime_short
-from b24flow.core.steps import lines_of, point_of
+from b24flow.core.steps import DRAFT_PART, lines_of, point_of
 from b24flow.core.tree import changed_term, state_of
 from b24flow.core.verbs_side import LINKS
 
@@ -48,7 +49,28 @@ def offered(definition: ProcessDefinition, document: Document, part: str) -> tup
         one for one in definition.documents
         if one.part == part and (not one.states or state in one.states)
         and (not one.needs or one.needs in traits(document))
+        and (part != COPY or signed_draft(document) is not None)
     )
+
+
+def signed_draft(document: Document) -> FileRef | None:
+    """Return the signed edition, if it was made from a template and can be made again with its marks."""
+    if not document.signatures:
+        return None
+    signed = document.signatures[-1].sha256
+    return next((one for one in reversed(document.files)
+                 if one.sha256 == signed and one.part == DRAFT_PART and one.template_version), None)
+
+
+def with_marks(
+    kept: Mapping[str, Any], definition: ProcessDefinition, document: Document, context: Context
+) -> Values:
+    """Return the data of a signed edition with what came after it: number, date, signature."""
+    signed, number = document.signatures[-1], document.number
+    return {**kept, "number": number.text if number is not None else "",
+            "date": day(number.dated if number is not None else None),
+            "signature": _signature(signed, context), "signer": person(signed.by, context),
+            "state": definition.state(state_of(document)).label, "status": document.status, "printed_at": _moment(context.now, context)}
 
 
 def traits(document: Document) -> frozenset[str]:

@@ -72,7 +72,8 @@ def load_organisation(path: Path) -> Mapping[str, Any]:
         name = str(key.value)
         if name == "address":
             lines = node.values if isinstance(node, Items) else (node,)
-            values[name] = [str(one.value) for one in lines if isinstance(one, Scalar) and one.value is not None]
+            texts = (one.value for one in lines if isinstance(one, Scalar))
+            values[name] = [str(one) for one in texts if one is not None]
         elif name not in values:
             findings.add(key.line, name, f"неизвестный ключ «{name}»{did_you_mean(name, values)}")
         elif isinstance(node, Scalar):

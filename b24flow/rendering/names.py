@@ -1,7 +1,7 @@
 """Which names a template uses, followed through its loops: `one.executor` inside `for one in points`.
 
-Jinja itself tells only the outermost names; a misspelt field of a row would be found on the day when the first
-row comes. Here every path is found without data and compared with what is declared.
+Jinja itself tells only the outermost names; a misspelt field of a row would be found on the day when the
+first row comes. Here every path is found without data and compared with what is declared.
 """
 
 from __future__ import annotations

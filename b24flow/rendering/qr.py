@@ -1,4 +1,4 @@
-"""The QR requisite (ГОСТ Р 7.0.97-2025, the 31st, bottom right of the first sheet) as a picture in a document.
+"""The QR requisite (ГОСТ Р 7.0.97-2025, the 31st, bottom right of the first sheet) as a picture.
 
 segno 1.6: BSD, pure Python without dependencies, writes PNG itself; the picture depends on the text alone, so
 the same document always gets the same bytes.

@@ -2,11 +2,11 @@
 
 Declension needs data, not rules of ours. What was compared (November 2026), and what was chosen:
 
-- **pytrovich 0.2.0** for surnames, names and patronymics: MIT, pure Python, no dependencies, 0.2 MB, kept by
-  the authors of Petrovich's rules; reports of wrong forms (Асадчий, Гремитских, issue 8) were mended within
-  months, in 2026. It knows women's indeclinable surnames, «-ко», «-ых», double-barrelled ones and «ё».
-- **pymorphy3 2.0.6** with pymorphy3-dicts-ru for posts: MIT, the maintained heir of pymorphy2, a dictionary of
-  OpenCorpora (16 MB on disk, loaded in 0.2 s when the first post is declined). For surnames its own tracker
+- **pytrovich 0.2.0** for surnames, names and patronymics: MIT, pure Python, no dependencies, 0.2 MB, kept
+  by the authors of Petrovich's rules; reports of wrong forms (Асадчий, Гремитских, issue 8) were mended
+  within months, in 2026. It knows women's indeclinable surnames, «-ко», «-ых», double-barrelled ones and «ё».
+- **pymorphy3 2.0.6** with pymorphy3-dicts-ru for posts: MIT, the maintained heir of pymorphy2, a dictionary
+  of OpenCorpora (16 MB on disk, loaded in 0.2 s when the first post is declined). For surnames its tracker
   advises against it (pymorphy2 issues 10, 104, 142).
 - Petrovich 2.0.1 for Python (damirazo): another port of the same rules; its issues 8 and 9 sent people to
   pytrovich. Not taken.
@@ -42,6 +42,8 @@ _TAGS: Mapping[str, str] = {
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _NEW_PHRASE = re.compile(r"(\s[–—-]\s|[,;]\s|\s\()")  # «заместитель Председателя – начальник отдела»
 _SHORT = 4
+_UNBROKEN = 24
+"""Longer names may be broken between lines: a narrow column would tear them in the middle of a word."""
 
 
 class Words:
@@ -55,8 +57,9 @@ class Words:
         """Return the filters by the names that templates use."""
         return {
             "day": day, "day_words": day_words, "initials": short_name, "initials_first": signature_name,
-            "full_name": full_name, "lines": lines, "listed": listed, "upper": lambda value: str(value).upper(),
-            "lower_first": lower_first, "sentence": sentence,
+            "full_name": full_name, "lines": lines, "listed": listed, "upper": lambda one: str(one).upper(),
+            "lower_first": lower_first, "sentence": sentence, "count": count,
+            "post": post_of,
             **{case: self._in_case(case) for case in CASES},
         }
 
@@ -81,7 +84,7 @@ class Words:
         if override is not None:
             return _like(override.get(case, text), text)
         return "".join(
-            piece if place % 2 else self._phrase(piece, case)
+            piece if place % 2 else self._phrase(piece, case, first=place == 0)
             for place, piece in enumerate(_NEW_PHRASE.split(text))
         )
 
@@ -137,9 +140,12 @@ class Words:
 
         return MorphAnalyzer(lang="ru")
 
-    def _phrase(self, text: str, case: str) -> str:
-        """Decline the words from the first one to the noun, as long as they stand in the nominative."""
-        done, place = [], 0
+    def _phrase(self, text: str, case: str, *, first: bool) -> str:
+        """Decline the words from the first one to the noun, as long as they stand in the nominative.
+
+        A later part («…, правовой и социальной защиты») is a post of its own only if it has such a noun.
+        """
+        done, place, headed = [], 0, first
         for match in _WORD.finditer(text):
             word, dotted = match[0], text[match.end():match.end() + 1] == "."
             done.append(text[place:match.start()])
@@ -147,31 +153,37 @@ class Words:
             if dotted or (word.isupper() and len(word) <= _SHORT):
                 done.append(word)  # «и.о.», «зам.», «ЦК»: abbreviations never change
                 continue
-            changed, last = self._word(word, case)
+            changed, last, noun = self._word(word, case)
             done.append(changed)
+            headed = headed or noun
             if last:
                 break
-        return "".join(done) + text[place:]
+        return "".join(done) + text[place:] if headed else text
 
-    def _word(self, word: str, case: str) -> tuple[str, bool]:
-        """Return a word of a post declined, and whether the rest depends on it."""
+    def _word(self, word: str, case: str) -> tuple[str, bool, bool]:
+        """Return a word of a post declined, whether the rest depends on it, whether it names a person."""
         override = self._overrides.forms.get(_key(word))
         if override is not None:
-            return override.get(case, word), True
-        nominative = [
-            one for one in self._morphology.parse(word)
-            if {"nomn", "sing"} in one.tag and (one.tag.POS != "NOUN" or "anim" in one.tag)
-            and one.tag.POS in {"NOUN", "ADJF", "PRTF"}
-        ]
+            return override.get(case, word), True, True
+        nominative = [one for one in self._morphology.parse(word) if _names_person(one.tag)]
         if not nominative:
-            return word, True
+            return word, True, False
         best = nominative[0]
         # The accusative of a masculine adjective depends on what it stands for; here it is always a person.
-        more = {"anim"} if best.tag.POS != "NOUN" and best.tag.gender == "masc" else {best.tag.gender} - {None}
+        masculine = best.tag.POS != "NOUN" and best.tag.gender == "masc"
+        more = {"anim"} if masculine else {best.tag.gender} - {None}
         inflected = best.inflect({_TAGS[case], *more}) or best.inflect({_TAGS[case]})
         if inflected is None:
-            return word, True
-        return _like(inflected.word, word), best.tag.POS == "NOUN"
+            return word, True, False
+        noun = best.tag.POS == "NOUN"
+        return _like(inflected.word, word), noun, noun or "Subx" in best.tag
+
+
+def _names_person(tag: Any) -> bool:
+    """Tell whether a word may be the nominative of who holds a post, or an adjective to it."""
+    if {"nomn", "sing"} not in tag or "Init" in tag:
+        return False
+    return tag.POS in {"ADJF", "PRTF"} or (tag.POS == "NOUN" and "anim" in tag)
 
 
 def day(value: Any) -> str:
@@ -211,6 +223,16 @@ def listed(value: Any) -> str:
     return ", ".join(str(one) for one in value) if isinstance(value, (list, tuple)) else str(value or "")
 
 
+def post_of(value: Any) -> str:
+    """Return the post of a person, nothing when there is nobody."""
+    return str(value.get("post") or "") if isinstance(value, Mapping) else ""
+
+
+def count(value: Any) -> int:
+    """Return how many there are in a list, 0 for what is none."""
+    return len(value) if isinstance(value, (list, tuple)) else 0
+
+
 def lower_first(value: Any) -> str:
     """Return a text beginning with a small letter, unless it begins with an abbreviation."""
     text = str(value or "")
@@ -226,7 +248,8 @@ def sentence(value: Any) -> str:
 def _named(value: Any, form: Callable[..., str]) -> str:
     if not isinstance(value, Mapping):
         return str(value or "")
-    return form(*(str(value.get(one) or "") for one in _PARTS)).replace(" ", NO_BREAK)
+    name = form(*(str(value.get(one) or "") for one in _PARTS))
+    return name.replace(" ", NO_BREAK) if len(name) <= _UNBROKEN else name
 
 
 def _date(value: Any) -> date | None:

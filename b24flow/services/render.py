@@ -1,4 +1,4 @@
-"""Documents from templates: drafts that become editions, print forms that are downloaded, journals of a period.
+"""Documents from templates: drafts that become editions, print forms that are downloaded.
 
 A template is filled before the transaction and outside of it; what it was filled with is kept in the journal
 of the document beside the edition, the template's file lies in the content store under its own hash.
@@ -18,11 +18,11 @@ from b24flow.core.definition import ActionKind, ProcessDefinition, Rendered
 from b24flow.core.document import Document
 from b24flow.core.forms import people_of, read_form
 from b24flow.core.ports import Renderer
-from b24flow.core.rendition import DRAFT, PRINT
-from b24flow.core.rendition_values import offered, person, values_of
+from b24flow.core.rendition import COPY, DRAFT, PRINT
+from b24flow.core.rendition_values import offered, person, signed_draft, values_of, with_marks
 from b24flow.errors import NotFound, Refused
 from b24flow.services.office import Office
-from b24flow.store import documents
+from b24flow.store import documents, journal
 from b24flow.store.engine import Unit
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -86,13 +86,17 @@ def print_forms(office: Office, uuid: str) -> tuple[Rendered, ...]:
     """Return the print forms that a document offers now; raises NotFound."""
     with office.database.reading() as unit:
         document, definition, _ = _loaded(office, unit, uuid)
-    return offered(definition, document, PRINT)
+    return (*offered(definition, document, COPY), *offered(definition, document, PRINT))
 
 
 def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed:
     """Return a print form of a document; raises NotFound, BadTemplate, BadDocument, NoPdf."""
     with office.database.reading() as unit:
         document, definition, context = _loaded(office, unit, uuid)
+        copy = next((one for one in offered(definition, document, COPY) if one.code == code), None)
+        kept = _kept(unit, document) if copy is not None else None
+    if copy is not None and kept is not None:
+        return _copy(office, copy, kept, definition, document, context, form)
     chosen = next((one for one in offered(definition, document, PRINT) if one.code == code), None)
     if chosen is None:
         declared = definition.rendered(code)
@@ -101,16 +105,43 @@ def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed
         raise NotFound(f"«{declared.label}» для этого документа пока не формируется.")
     values = values_of(definition, document, context, organisation=office.organisation,
                        link=office.document_url(uuid))
-    number = document.number.text if document.number is not None else "проект"
-    return finished(office, chosen.template, values, f"{chosen.label} {number}", form)
+    return finished(office, chosen.template, values, _title(chosen, document), form)
+
+
+def _title(chosen: Rendered, document: Document) -> str:
+    return f"{chosen.label} {document.number.text if document.number is not None else 'проект'}"
+
+
+def _kept(unit: Unit, document: Document) -> Mapping[str, Any] | None:
+    """Return what the signed edition was filled with, from the journal."""
+    signed = signed_draft(document)
+    for line in journal.history(unit, document.uuid):
+        files = line.payload["files"] if line.type == "FilesAdded" else ()
+        if signed is not None and any(one["id"] == signed.id for one in files):
+            found: Mapping[str, Any] = line.payload.get("data") or {}
+            return found or None
+    return None
+
+
+def _copy(
+    office: Office, chosen: Rendered, kept: Mapping[str, Any], definition: ProcessDefinition,
+    document: Document, context: Context, form: str,
+) -> Printed:
+    """Make the signed edition again, from the same template and data, with number and mark."""
+    signed = signed_draft(document)
+    assert signed is not None, "a copy is offered for such an edition only"
+    source = office.content.path(signed.template_version).read_bytes()
+    values = with_marks(kept, definition, document, context)
+    return finished(office, signed.template, values, _title(chosen, document), form, source)
 
 
 def finished(
-    office: Office, template: str, values: Mapping[str, Any], title: str, form: str
+    office: Office, template: str, values: Mapping[str, Any], title: str, form: str,
+    source: bytes | None = None,
 ) -> Printed:
-    """Fill a template for download; without LibreOffice a wanted PDF is a .docx that says so."""
+    """Fill a template, or a kept version of it, for download; a PDF that cannot be made is a .docx."""
     renderer = _renderer(office)
-    content = renderer.make(template, values).content
+    content = renderer.make(template, values, source).content
     name = title.replace("/", "-").replace("\\", "-")
     if form != "pdf":
         return Printed(name=f"{name}.docx", content=content, mime=DOCX)

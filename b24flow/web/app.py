@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from b24flow.errors import B24FlowError
 from b24flow.services.office import Office
 from b24flow.store import people
-from b24flow.web import actions, api, compare, entrance, failures, pages, substitutes
+from b24flow.web import actions, api, compare, entrance, failures, pages, renditions, substitutes
 from b24flow.web.headers import SecurityHeaders
 from b24flow.web.site import HERE, Site, build_site, site_of
 
@@ -37,6 +37,7 @@ def create_app(
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     app.add_api_route("/livez", _alive, methods=["GET"])
     app.add_api_route("/readyz", _ready, methods=["GET"])
+    renditions.install(app, site)
     # «/documents/new/…» must be tried before a document's own address.
     for router in (api.router, entrance.router, actions.router, compare.router,
                    substitutes.router, pages.router):
