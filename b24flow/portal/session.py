@@ -36,8 +36,16 @@ from b24flow.portal.portal_map import PortalMap
 from b24flow.portal.wire import CHUNK, chunk
 
 NAME_TAKEN = "DISK_OBJ_22000"
-DELETED = frozenset({"NOT_FOUND", "MESSAGE_NOT_FOUND"})
-"""What a change of an item and of a message answers when there is none of that number."""
+DELETED = frozenset({
+    ("crm.item.update", "NOT_FOUND"),
+    ("imbot.v2.Chat.Message.update", "MESSAGE_NOT_FOUND"),
+    ("imbot.v2.Chat.Message.update", "ACCESS_DENIED"),
+})
+"""What a change of an item and of a message answers when there is none of that number.
+
+Of a message the documentation says one code for «not yours» and «does not exist» (chat-message-update.md),
+and we change our own messages alone.
+"""
 
 
 class PortalSession:
@@ -160,7 +168,7 @@ def _step_outcome(step: Step, parts: Sequence[Answer | PortalError]) -> Outcome:
         if first.error == NAME_TAKEN or step.kind == "task":
             # Already there, in its wanted state, or made in spite of the error: the look-up tells.
             return Outcome(ending=Ending.RECHECK, text=first.text)
-        if step.portal_id is not None and first.error in DELETED:
+        if step.portal_id is not None and (first.method, first.error) in DELETED:
             return Outcome(ending=Ending.GONE, text=first.text)
         return _failed(first)
     if len(parts) > len(errors) and not isinstance(first, PortalBlocked):
