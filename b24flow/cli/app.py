@@ -19,6 +19,7 @@ from b24flow.cli import (
     people,
     portal,
     process,
+    process_life,
     running,
     sandbox,
     template,
@@ -35,6 +36,7 @@ app = Commands(
     "2 — ошибка в команде, 3 — есть замечания."
 )
 running.register(app)
+process_life.register(process.app)
 demo.register(app)
 for _name, _noun in (
     ("sandbox", sandbox.app), ("process", process.app), ("portal", portal.app), ("people", people.app),

@@ -1,4 +1,4 @@
-"""`b24flow process …`: process files without a database or a portal."""
+"""`b24flow process …`: process files, mostly without a database or a portal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from b24flow.cli.words import Commands
 if TYPE_CHECKING:
     from b24flow.core.definition import ProcessDefinition
 
-app = Commands("Процессы: проверить файл, показать шаги и кнопки, нарисовать маршрут.")
+app = Commands("Процессы: проверить, показать, нарисовать, описать, сравнить версии, перевести документы.")
 Which = Annotated[str, typer.Argument(metavar="ПРОЦЕСС", help="Код процесса или путь к файлу *.yaml.")]
 
 
@@ -32,7 +32,7 @@ def check(
     from b24flow.errors import DefinitionError
 
     try:
-        labels = [_load(which).label] if which else [one.label for one in _all().values()]
+        labels = [load_named(which).label] if which else [one.label for one in _all().values()]
     except DefinitionError as error:
         if as_json:
             emit_json(error.findings)
@@ -56,7 +56,7 @@ def show(which: Which, as_json: AsJson = False) -> None:
     """Show a process as a table of its buttons."""
     from b24flow.definitions.graph import table
 
-    definition = _load(which)
+    definition = load_named(which)
     rows = table(definition)
     if as_json:
         states = [{"code": one.code, "label": one.label, "final": one.final}
@@ -87,7 +87,7 @@ def graph(
         raise typer.BadParameter("есть mermaid и svg", param_hint="--format")
     from b24flow.definitions.graph import mermaid, svg
 
-    definition = _load(which)
+    definition = load_named(which)
     text = mermaid(definition) if form == "mermaid" else svg(definition, None)
     if out is None:
         emit(text)
@@ -96,7 +96,8 @@ def graph(
     say(f"Записано: {cell(out)}")
 
 
-def _load(which: str) -> ProcessDefinition:
+def load_named(which: str) -> ProcessDefinition:
+    """Return a process by its code or by the path of its file; raises NotFound, DefinitionError."""
     from b24flow.definitions.loader import load_process
     from b24flow.errors import NotFound
 

@@ -6,7 +6,7 @@ The same promise as in `core.events`: fields are only ever added, with a default
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from b24flow.core.document import CardValue
@@ -312,10 +312,23 @@ class Superseded(Event):
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionChanged(Event):
+    """The document goes on by another version of its process; `step` None: it stands where it stood.
+
+    `fields` are the card's fields that the new version calls otherwise: old code → new code.
+    """
+
+    digest: str
+    step: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+
+
 STEP_EVENTS: tuple[type[Event], ...] = (
     Moved, CardFilled, PointsWritten, RoundOpened, VisasAsked, VisaGiven, VisaPassed, VisasVoided,
     ApproverAdded, ApproverRemoved, RoundClosed, Signed, SignerChanged, DispatchPlanned, Dispatched,
     DeliveryFailed, AnswerReceived, ReadersAsked, ReadingDone, RequestMade, RequestAnswered,
     RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided, Started,
-    Followed, Superseded,
+    Followed, Superseded, DefinitionChanged,
 )

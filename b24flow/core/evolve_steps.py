@@ -247,6 +247,12 @@ def _superseded(document: Document, event: ev.Superseded, record: Record) -> Doc
     ))
 
 
+def _redefined(document: Document, event: ev.DefinitionChanged, record: Record) -> Document:
+    card = {event.fields.get(code, code): value for code, value in document.card.items()}
+    step = document.step if event.step is None else event.step
+    return replace(document, digest=event.digest, step=step, card=card)
+
+
 def left_open(document: Document, record: Record) -> Document:
     """Return a closing document with nothing open: requests withdrawn, readers excused, the round over."""
     requests = tuple(
@@ -274,5 +280,5 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.RequestWithdrawn: _request_withdrawn, ev.PointControlled: _controlled,
     ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
     ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
-    ev.Superseded: _superseded,
+    ev.Superseded: _superseded, ev.DefinitionChanged: _redefined,
 }

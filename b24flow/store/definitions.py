@@ -53,3 +53,9 @@ def current(unit: Unit, process: str) -> str | None:
     """Return the digest new documents of a process begin with."""
     query = select(current_definition.c.digest).where(current_definition.c.process == process)
     return unit.execute(query).scalar_one_or_none()
+
+
+def starting(unit: Unit, prefix: str) -> list[str]:
+    """Return the digests that begin with `prefix`, a few at most; `prefix` is hexadecimal."""
+    same = definition.c.digest.startswith(prefix, autoescape=True)
+    return [str(one) for one in unit.execute(select(definition.c.digest).where(same).limit(3)).scalars()]
