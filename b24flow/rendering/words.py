@@ -181,7 +181,7 @@ class Words:
 
 def _names_person(tag: Any) -> bool:
     """Tell whether a word may be the nominative of who holds a post, or an adjective to it."""
-    if {"nomn", "sing"} not in tag or "Init" in tag:
+    if {"nomn", "sing"} not in tag or "Abbr" in tag:
         return False
     return tag.POS in {"ADJF", "PRTF"} or (tag.POS == "NOUN" and "anim" in tag)
 
