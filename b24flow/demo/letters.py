@@ -162,12 +162,19 @@ def make(letter: Letter, today: date) -> LetterFile:
 def draft_reply(letter: Letter, today: date) -> LetterFile:
     """Return the draft of an answer to a letter, for the field of drafts."""
     said = f"На № {letter.number} от {in_words(letter.dated(today))} сообщаем: замечания Профсоюза готовы."
-    answer = Letter(
-        code="reply", sender="Профсоюз работников здравоохранения «Забота»", place="г. Москва",
-        number="б/н", age=0, title=f"Ответ: {letter.title}", body=(said,), post="Председатель",
-        signer="А. Л. Берёзов", kind="letter", delivery="email", form="docx", addressee=(letter.sender,),
+    return draft("Проект ответа", f"Ответ: {letter.title}", (said,), today, addressee=(letter.sender,))
+
+
+def draft(
+    name: str, title: str, body: tuple[str, ...], today: date, *, addressee: tuple[str, ...] = ()
+) -> LetterFile:
+    """Return the draft of the organisation's own document, for the field of drafts."""
+    own = Letter(
+        code="draft", sender="Профсоюз работников здравоохранения «Забота»", place="г. Москва",
+        number="б/н", age=0, title=title, body=body, post="Председатель",
+        signer="А. Л. Берёзов", kind="letter", delivery="email", form="docx", addressee=addressee,
     )
-    return LetterFile(name="Проект ответа.docx", mime=DOCX, content=_docx(answer, today), field="draft")
+    return LetterFile(name=f"{name}.docx", mime=DOCX, content=_docx(own, today), field="draft")
 
 
 def _docx(letter: Letter, today: date) -> bytes:

@@ -29,12 +29,16 @@ class Option:
 
 @dataclass(slots=True, kw_only=True)
 class Input:
-    """A field of a form; `options` for choices and boxes, `value` for the rest."""
+    """A field of a form; `options` for choices and boxes, `value` for the rest.
+
+    `further` are the controls of the same name after this one: a field of several rows repeats them.
+    """
 
     name: str
     kind: str
     value: str = ""
     options: list[Option] = field(default_factory=list)
+    further: list[Input] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,22 +64,36 @@ class Form:
 
 
 def _kept(one: Input) -> list[str]:
-    if one.kind in {"select", "checkbox"}:
+    if one.kind == "checkbox":
         return [option.value for option in one.options if option.chosen]
-    return [one.value]
+    return [_value(each) for each in (one, *one.further)]
+
+
+def _value(one: Input) -> str:
+    if one.kind != "select":
+        return one.value
+    return next((option.value for option in one.options if option.chosen),
+                one.options[0].value if one.options else "")
 
 
 def _given(one: Input, value: Value) -> list[str]:
     if isinstance(value, bool):
         return [one.options[0].value] if value else []
     wanted = [value] if isinstance(value, str) else list(value)
-    if one.kind not in {"select", "checkbox"}:
-        return wanted
-    return [_pick(one, text) for text in wanted]
+    if one.kind == "checkbox":
+        return [_pick(one, text) for text in wanted]
+    rows = [one, *one.further]
+    if len(wanted) > len(rows):
+        raise PageError(f"В поле «{one.name}» строк {len(rows)}, а нужно {len(wanted)}")
+    typed = [_pick(row, text) if row.kind == "select" else text
+             for row, text in zip(rows, wanted, strict=False)]
+    return [*typed, *(_value(row) for row in rows[len(typed):])]
 
 
 def _pick(one: Input, text: str) -> str:
-    found = [option.value for option in one.options if option.label.startswith(text) or option.value == text]
+    found = [option.value for option in one.options if text in (option.label, option.value)] or [
+        option.value for option in one.options if text and option.label.startswith(text)
+    ]
     if len(found) != 1:
         raise PageError(f"В поле «{one.name}» не выбирается «{text}»")
     return found[0]
@@ -83,21 +101,30 @@ def _pick(one: Input, text: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """A page as read: links by their text, forms, the message on top, what is wrong."""
+    """A page as read: links by their text, forms, the message on top, what is wrong.
+
+    `beside` has the links of tables: what their row says, their text, their address.
+    """
 
     url: str
     status: int
     links: list[tuple[str, str]] = field(default_factory=list)
+    beside: list[tuple[str, str, str]] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
     flash: str = ""
     errors: list[str] = field(default_factory=list)
     heading: str = ""
 
-    def link(self, text: str) -> str:
-        """Return the address behind a button; raises PageError when there is none."""
-        found = [url for label, url in self.links if label == text]
+    def link(self, text: str, row: str = "") -> str:
+        """Return the address behind a button; raises PageError when there is none.
+
+        Of several alike `row` tells which: by the row of the table it is in, or by what its own text adds.
+        """
+        found = [url for said, label, url in self.beside if label == text and row in said] if row else []
+        wanted = f"{text} — {row}" if row else text
+        found += [url for label, url in self.links if (label.startswith(wanted) if row else label == text)]
         if not found:
-            raise PageError(f"На странице «{self.heading}» нет кнопки «{text}»")
+            raise PageError(f"На странице «{self.heading}» нет кнопки «{text}»{f' у «{row}»' if row else ''}")
         return found[0]
 
     def form(self, action: str = "") -> Form:
@@ -125,6 +152,7 @@ class _Reader(HTMLParser):
         self.page = page
         self._open: list[tuple[str, str, list[str]]] = []
         self._href: dict[int, str] = {}
+        self._row = 0
         self._form: Form | None = None
         self._field: Input | None = None
         self._box: Option | None = None
@@ -139,6 +167,8 @@ class _Reader(HTMLParser):
             self._input(tag, found)
         elif tag == "option" and self._field is not None:
             self._field.options.append(Option(value=found.get("value", ""), chosen="selected" in found))
+        if tag == "tr":
+            self._row = len(self.page.links)
         if tag not in _VOID:
             self._open.append((tag, found.get("class", ""), []))
             if tag == "a":
@@ -147,7 +177,11 @@ class _Reader(HTMLParser):
     def _input(self, tag: str, found: Mapping[str, str]) -> None:
         assert self._form is not None
         kind = found.get("type", "text") if tag == "input" else tag
-        one = self._form.inputs.setdefault(found["name"], Input(name=found["name"], kind=kind))
+        made = Input(name=found["name"], kind=kind)
+        one = self._form.inputs.setdefault(found["name"], made)
+        if one is not made and kind not in {"checkbox", "file"}:
+            one.further.append(made)
+            one = made
         if kind == "checkbox":
             self._box = Option(value=found.get("value", "on"), chosen="checked" in found)
             one.options.append(self._box)
@@ -174,6 +208,8 @@ class _Reader(HTMLParser):
         text = " ".join("".join(parts).split())
         if name == "a":
             self.page.links.append((text, href))
+        elif name == "tr":
+            self.page.beside += [(text, *link) for link in self.page.links[self._row:]]
         elif name == "option" and self._field is not None:
             self._field.options[-1].label = text
         elif name == "textarea" and self._field is not None:

@@ -102,11 +102,24 @@ class Person:
         form = {"forward_to": to, "reason": reason, "correspondent": letter.sender, "title": letter.title}
         return _uuid(self._send(page.form("/documents/new/incoming"), form))
 
-    def press(self, uuid: str, label: str, files: Sequence[LetterFile] = (), **values: Value) -> Page:
-        """Press a button of a document's page and send its form; raises PageError when that fails."""
+    def begin(self, process: str, label: str, files: Sequence[LetterFile] = (), **values: Value) -> str:
+        """Begin a document by one of the buttons of its form and return its uuid."""
+        self.enter()
+        page = self.open(f"/documents/new/{process}")
+        if page.heading != label:
+            page = self.open(urljoin(page.url, page.link(label)))
+        return _uuid(self._send(page.form(f"/documents/new/{process}"), values, files))
+
+    def press(
+        self, uuid: str, label: str, files: Sequence[LetterFile] = (), row: str = "", **values: Value
+    ) -> Page:
+        """Press a button of a document's page and send its form; raises PageError when that fails.
+
+        `row` names the line of a table that the button is in.
+        """
         self.enter()
         page = self.open(f"/documents/{uuid}")
-        page = self.open(urljoin(page.url, page.link(label)))
+        page = self.open(urljoin(page.url, page.link(label, row)))
         return self._send(page.form(urlsplit(page.url).path), values, files)
 
     def document(self, uuid: str) -> dict[str, Any]:

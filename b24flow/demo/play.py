@@ -19,7 +19,10 @@ _SATURDAY = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one action of a person cost: HTTP requests that write, uploads among them, and that only read."""
+    """What one action of a person cost: HTTP requests that write, uploads among them, and that only read.
+
+    `attached`: the action made tasks that carry files, which must be in the portal before them.
+    """
 
     scenario: str
     person: str
@@ -27,14 +30,15 @@ class Cost:
     where: str
     requests: int
     files: int
+    attached: bool
     reads: int
     calls: int
     seconds: float
 
     @property
     def budget(self) -> int:
-        """One request, and one more per file."""
-        return 1 + self.files
+        """One request, one more per file, and one after the files for the tasks that carry them."""
+        return 1 + self.files + (self.attached and self.files > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +74,11 @@ class Play:
     def chat(self, surname: str, label: str, uuid: str) -> None:
         """Let a person press a button in the chat and wait until it took effect."""
         person = self.person(surname)
-        number, before = self._number(uuid), self._version(uuid)
+        seen = self.see(uuid)
+        name, before = str(seen["number"] or seen["title"]), int(seen["version"])
 
         def press() -> None:
-            self.stage.box.press(person.id, label, number)
+            self.stage.box.press(person.id, label, name)
             self.stage.until(lambda: self._version(uuid) > before, f"кнопка «{label}» не подействовала")
 
         self._measured(surname, label, "чат", press)
@@ -144,12 +149,10 @@ class Play:
         self.costs.append(Cost(
             scenario=self.scenario, person=surname, action=label, where=where,
             requests=len(requests) - len(reading), files=len(uploads), reads=len(reading),
+            attached=any(_attaches(row) for one in requests for row in one),
             calls=sum(1 for one in requests for row in one if row["method"] != "batch"), seconds=spent,
         ))
         return result
-
-    def _number(self, uuid: str) -> str:
-        return str(self.see(uuid)["number"])
 
     def _version(self, uuid: str) -> int:
         return int(self.see(uuid)["version"])
@@ -157,6 +160,12 @@ class Play:
 
 def _reads(row: dict[str, Any]) -> bool:
     return row["method"] == "batch" or str(row["method"]).endswith(_READS)
+
+
+def _attaches(row: dict[str, Any]) -> bool:
+    if row["method"] != "tasks.task.add":
+        return False
+    return bool(row["params"].get("fields", {}).get("UF_TASK_WEBDAV_FILES"))
 
 
 def later(days: int) -> str:

@@ -1,28 +1,39 @@
-"""Scenarios E01-E04 (domain.md §7) and the golden trace (§3.4), played through pages, chat and tasks."""
+"""Letters that arrive: E01-E04 (domain.md §7), the golden trace (§3.4), through pages, chat and tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
+from b24flow.demo import scenarios_own
 from b24flow.demo.box import day_of
 from b24flow.demo.letters import LETTERS, draft_reply
 from b24flow.demo.person import REGISTER
 from b24flow.demo.play import Play, later, today
-
-CLERK, CHAIR, DEPUTY = "Осокина", "Берёзов", "Клёнова"
-HEAD, LAWYER, SAFETY, WAGES = "Липатова", "Вербина", "Дубравин", "Тополев"
-COMPLETED = 5
-"""A completed task (api-reference/tasks/fields.md)."""
+from b24flow.demo.scenarios_own import (
+    CHAIR,
+    CLERK,
+    COMPLETED,
+    DEPUTY,
+    HEAD,
+    LAWYER,
+    SAFETY,
+    WAGES,
+    press,
+)
 
 
 def play_all(play: Play, say: Callable[[str], None]) -> None:
     """Play every scenario in turn; raises PageError and SettingsError when one cannot go on."""
-    for name, scenario in (("E01", e01), ("E02", e02), ("E03", e03), ("E04", e04)):
+    for name, scenario in (*incoming(), *scenarios_own.SCENARIOS):
         say(f"Сценарий {name} …")
         with play.playing(name):
             scenario(play)
+
+
+def incoming() -> tuple[tuple[str, Callable[[Play], None]], ...]:
+    """Return the scenarios of letters that arrive."""
+    return (("E01", e01), ("E02", e02), ("E03", e03), ("E04", e04))
 
 
 def _registered(play: Play, letter: str, reviewer: str, **values: str) -> str:
@@ -31,12 +42,6 @@ def _registered(play: Play, letter: str, reviewer: str, **values: str) -> str:
     uuid: str = play.web(CLERK, REGISTER, lambda: clerk.register(LETTERS[letter], [reviewer], **values))
     play.documents[play.scenario] = uuid
     return uuid
-
-
-def _press(play: Play, who: str, label: str, uuid: str, **values: Any) -> None:
-    person = play.person(who)
-    person.enter()
-    play.web(who, label, lambda: person.press(uuid, label, **values))
 
 
 def e01(play: Play) -> None:
@@ -57,13 +62,13 @@ def e01(play: Play) -> None:
 def e02(play: Play) -> None:
     """A head takes a letter himself: the clerk is the setter; a result, «Документ исполнен», «Завершить»."""
     uuid, term = _registered(play, "north", HEAD), later(12)
-    _press(play, HEAD, "На исполнение", uuid, executors=[HEAD], term=term, text="Подготовлю разъяснение")
+    press(play, HEAD, "На исполнение", uuid, executors=[HEAD], term=term, text="Подготовлю разъяснение")
     task = play.task_of(uuid, HEAD)
     play.equal("постановщик задачи — делопроизводитель", task["created_by"], play.person(CLERK).id)
     play.equal("срок задачи равен сроку резолюции", day_of(task["deadline"]), term)
     play.result(HEAD, uuid, "Разъяснение и образец готовы")
     play.complete(HEAD, uuid)
-    _press(play, HEAD, "Документ исполнен", uuid, summary="Направлены разъяснение и образец соглашения")
+    press(play, HEAD, "Документ исполнен", uuid, summary="Направлены разъяснение и образец соглашения")
     play.chat(HEAD, "Завершить", uuid)
     play.equal("документ исполнен", play.see(uuid)["state"]["code"], "done")
     play.equal("задача закрыта", play.task_of(uuid, HEAD)["status"], COMPLETED)
@@ -73,11 +78,11 @@ def e02(play: Play) -> None:
 def e03(play: Play) -> None:
     """The golden trace: chair, deputy, head; an extension redirected up; a reply; control off."""
     uuid = _registered(play, "ministry", CHAIR)
-    _press(play, CHAIR, "На исполнение", uuid, executors=[DEPUTY], term=later(14), control=True,
+    press(play, CHAIR, "На исполнение", uuid, executors=[DEPUTY], term=later(14), control=True,
            text="Прошу подготовить позицию")
-    _press(play, DEPUTY, "На исполнение", uuid, executors=[DEPUTY, HEAD], lead=HEAD, term=later(11),
+    press(play, DEPUTY, "На исполнение", uuid, executors=[DEPUTY, HEAD], lead=HEAD, term=later(11),
            text="Разделы — мне, сводный ответ — отделу")
-    _press(play, HEAD, "На исполнение", uuid, executors=[HEAD], term=later(11))
+    press(play, HEAD, "На исполнение", uuid, executors=[HEAD], term=later(11))
     task, before = play.task_of(uuid, HEAD), play.item(uuid)
     own = play.task_of(uuid, DEPUTY)
     play.equal("постановщик задачи заведующего — заместитель", task["created_by"], play.person(DEPUTY).id)
@@ -95,7 +100,7 @@ def e03(play: Play) -> None:
 def _extended(play: Play, uuid: str) -> str:
     """Ask for five working days more, send the request up, let the chair set another date."""
     wanted, granted = later(18), later(21)
-    _press(play, HEAD, "Запросить продление срока исполнения", uuid, desired_term=wanted,
+    press(play, HEAD, "Запросить продление срока исполнения", uuid, desired_term=wanted,
            reason="Ждём предложений региональных организаций")
     deputy = play.person(DEPUTY)
     deciders = [one["name"] for one in play.see(uuid)["holders"] if "продлен" in one["part"].lower()]
@@ -103,7 +108,7 @@ def _extended(play: Play, uuid: str) -> str:
     play.check("карточка с запросом пришла заместителю", play.stage.box.button(
         deputy.id, "Направить вышестоящему", play.see(uuid)["number"]) is not None)
     play.chat(DEPUTY, "Направить вышестоящему", uuid)
-    _press(play, CHAIR, "Установить другой срок", uuid, new_term=granted, comment="Больше не продлевать")
+    press(play, CHAIR, "Установить другой срок", uuid, new_term=granted, comment="Больше не продлевать")
     return granted
 
 
@@ -111,8 +116,8 @@ def _answered(play: Play, uuid: str) -> None:
     """Report in both branches, prepare and send the reply, take the document off control."""
     for who, what in ((DEPUTY, "Замечания к разделам готовы"), (HEAD, "Сводный ответ готов")):
         play.result(who, uuid, what)
-        _press(play, who, "Документ исполнен", uuid, summary=what)
-    _press(play, HEAD, "Подготовить исходящий документ", uuid, reply_kind="letter", signer=CHAIR)
+        press(play, who, "Документ исполнен", uuid, summary=what)
+    press(play, HEAD, "Подготовить исходящий документ", uuid, reply_kind="letter", signer=CHAIR)
     document = play.see(uuid)
     play.equal("готовится исходящий", document["state"]["code"], "reply")
     linked = [one["uuid"] for one in document["links"]]
@@ -131,12 +136,12 @@ def _answered(play: Play, uuid: str) -> None:
 def _sent(play: Play, reply: str) -> None:
     """Take the reply through its visa, signature, number and dispatch."""
     letter = LETTERS["ministry"]
-    _press(play, HEAD, "Направить на согласование", reply, addressees=letter.sender, signer=CHAIR,
+    press(play, HEAD, "Направить на согласование", reply, addressees=letter.sender, signer=CHAIR,
            files=(draft_reply(letter, date.today()),))  # noqa: DTZ011 - the day on this machine's wall
     play.chat(CHAIR, "Согласовать", reply)
-    _press(play, CHAIR, "Подписать", reply)
-    _press(play, CLERK, "Зарегистрировать", reply, case_file="01-12")
-    _press(play, CLERK, "Отправлено", reply, method="edo", sent_on=today())
+    press(play, CHAIR, "Подписать", reply)
+    press(play, CLERK, "Зарегистрировать", reply, case_file="01-12")
+    press(play, CLERK, "Отправлено", reply, method="edo", sent_on=today())
     document = play.see(reply)
     play.equal("ответ отправлен", document["state"]["code"], "sent")
     play.equal("номер ответа", document["number"], "01-12/1")
@@ -146,13 +151,13 @@ def _sent(play: Play, reply: str) -> None:
 def e04(play: Play) -> None:
     """Two executors, one asks for ten working days more: the other's task and term stay as they were."""
     uuid, term, granted = _registered(play, "south", CHAIR), later(10), later(17)
-    _press(play, CHAIR, "На исполнение", uuid, executors=[SAFETY, LAWYER], lead=SAFETY, term=term)
+    press(play, CHAIR, "На исполнение", uuid, executors=[SAFETY, LAWYER], lead=SAFETY, term=term)
     for who in (SAFETY, LAWYER):
-        _press(play, who, "На исполнение", uuid, executors=[who], term=term)
+        press(play, who, "На исполнение", uuid, executors=[who], term=term)
     calm = play.task_of(uuid, SAFETY)
-    _press(play, LAWYER, "Запросить продление срока исполнения", uuid, desired_term=later(24),
+    press(play, LAWYER, "Запросить продление срока исполнения", uuid, desired_term=later(24),
            reason="Нужны копии протоколов поверки дозиметров")
-    _press(play, CHAIR, "Установить другой срок", uuid, new_term=granted)
+    press(play, CHAIR, "Установить другой срок", uuid, new_term=granted)
     same = play.task_of(uuid, SAFETY)
     play.equal("срок задачи другого исполнителя прежний", same["deadline"], calm["deadline"])
     play.equal("задача другого исполнителя не менялась", same["changed"], calm["changed"])

@@ -39,13 +39,13 @@ class Stage:
 
     def __init__(
         self, box: Box, webhook: str, data: Path, *, port: int = 0, poll_seconds: float = 0.1,
-        report: Callable[[str], None] = lambda _: None,
+        report: Callable[[str], None] = lambda _: None, processes: Path | None = None,
     ) -> None:
         self.box = box
         self.settings = Settings(
             _env_prefix=_NO_ENVIRONMENT, webhook_url=SecretStr(webhook), data_dir=data,
             port=port or free_port(), poll_seconds=poll_seconds, settle_seconds=SETTLE_S,
-            install="demo",
+            install="demo", processes_dir=processes,
         )
         self.url = self.settings.public_url
         self.setup_writes = 0

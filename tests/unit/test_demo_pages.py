@@ -33,6 +33,50 @@ def test_a_page_is_read_as_a_person_sees_it() -> None:
         page.link("Отозвать")
 
 
+ROWS = """
+<h1>Постановление</h1>
+<table><tr><th>Адресат</th></tr><tr><td>Министерство</td><td><a href="/one">Отправлено</a></td></tr>
+<tr><td>Станция</td><td><a href="/two">Отправлено</a></td></tr></table>
+<a href="/all">Отправлено</a> <a href="/release?target=1">Снять с контроля — Дубравин М. Я.</a>
+<form action="/documents/1/actions/submit" method="post">
+  <textarea name="points.text">Утвердить</textarea>
+  <select name="points.executor"><option value="">— не выбран —</option>
+    <option value="11">Дубравин М. Я.</option><option value="12" selected>Ольхова Н. С.</option></select>
+  <textarea name="points.text"></textarea>
+  <select name="points.executor"><option value="">— не выбран —</option>
+    <option value="11">Дубравин М. Я.</option></select>
+  <select name="outcome">
+    <option value="a">Принято с поправками</option><option value="b">Принято</option></select>
+</form>
+"""
+
+
+def test_rows_of_a_form_are_filled_in_order_and_the_rest_stays() -> None:
+    form = read("/x", 200, ROWS).form("/documents/1/actions/submit")
+    assert form.filled({}) == {
+        "points.text": ["Утвердить", ""], "points.executor": ["12", ""], "outcome": ["a"],
+    }
+    sent = form.filled({"points.text": ["Разослать", "Доложить"], "points.executor": ["", "Дубравин"],
+                        "outcome": "Принято"})
+    assert sent == {
+        "points.text": ["Разослать", "Доложить"], "points.executor": ["", "11"], "outcome": ["b"],
+    }
+    assert form.filled({"points.text": ["Разослать"]})["points.text"] == ["Разослать", ""]
+    with pytest.raises(PageError, match="строк 2, а нужно 3"):
+        form.filled({"points.text": ["1", "2", "3"]})
+    with pytest.raises(PageError, match="не выбирается «Ольхова»"):
+        form.filled({"points.executor": ["Ольхова", "Ольхова"]})
+
+
+def test_one_of_several_buttons_alike_is_told_by_its_row_or_its_words() -> None:
+    page = read("/x", 200, ROWS)
+    assert page.link("Отправлено") == "/one"
+    assert page.link("Отправлено", "Станция") == "/two"
+    assert page.link("Снять с контроля", "Дубравин") == "/release?target=1"
+    with pytest.raises(PageError, match="у «Федерация»"):
+        page.link("Отправлено", "Федерация")
+
+
 def test_an_untouched_form_sends_what_it_holds() -> None:
     form = read("/x", 200, PAGE).form("/documents/1/actions/execute")
     assert form.filled({}) == {
