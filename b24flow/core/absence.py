@@ -13,7 +13,7 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.events import Event
 from b24flow.core.extension import deciders
 from b24flow.core.handover import hand_over_steps, successors
-from b24flow.core.steps import point_follows
+from b24flow.core.steps import point_follows, point_of
 from b24flow.ids import derived_id
 
 LABEL = "Передано вместо выбывшего сотрудника"
@@ -56,9 +56,9 @@ def _replace_executor(
     if node.extension is not None:
         withdrawn = (ev.ExtensionWithdrawn(assignment=node.id, why="исполнитель выбыл"),)
     successor = ev.Assignee(
-        id=derived_id("left", node.id, to), executor=to, part=node.part, working=False,
-        setter=node.author, term=node.term, term_note=node.term_note,
-        current_term=node.current_term,
+        id=derived_id("left", node.id, to), executor=to, part=node.part,
+        working=point_of(document, node) is not None, setter=node.author, term=node.term,
+        term_note=node.term_note, current_term=node.current_term,
     )
     reason = f"{left.name} больше не работает"
     return (

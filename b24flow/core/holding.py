@@ -16,7 +16,7 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request
 from b24flow.core.people import Matter
 from b24flow.core.relations import Target, controllers, initiators, people_for
-from b24flow.core.steps import asked_readers, open_requests, open_round
+from b24flow.core.steps import asked_readers, meeting_of, open_requests, open_round, reported_points
 from b24flow.core.tree import lead_leaf, state_of
 from b24flow.core.work import WorkItem
 
@@ -53,6 +53,9 @@ def _due(document: Document, user: int, node: Target | None) -> date | None:
     reader = next((one for one in asked_readers(document) if one.user == user and one.term), None)
     if reader is not None:
         return reader.term
+    meeting = meeting_of(document)
+    if meeting is not None and meeting.until is not None:
+        return meeting.until
     current = open_round(document)
     return (current.term if current is not None else None) or document.term
 
@@ -88,6 +91,8 @@ def holders(definition: ProcessDefinition, document: Document, context: Context)
         found.append((node.executor, "executor", node))
         if node.extension is not None:
             found.append((node.extension.decider, "decider", node))
+    checked = reported_points(document)
+    found += [(one, "controller", node) for node in checked for one in controllers(document)]
     found += [(one.to, "requested", one) for one in open_requests(document)]
     found += _in_step(definition, document, context) if document.step else _in_tree(document, context)
     if document.annulment is not None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from b24flow.core import events as ev
 from b24flow.core import events_steps as steps_ev
+from b24flow.core.absence import hand_over
 from b24flow.core.commands import Context
-from b24flow.core.definition import ProcessDefinition, State, StepKind
+from b24flow.core.definition import ActionKind, ProcessDefinition, State, StepKind
 from b24flow.core.document import BranchState, Document
 from b24flow.core.events import Event
 from b24flow.core.parts import VisaState
@@ -35,6 +36,9 @@ def onward(definition: ProcessDefinition, document: Document, context: Context) 
     if not document.step:
         return _tree(document)
     state = definition.state(document.step)
+    asked = _readers(definition, document, state, context)
+    if asked:
+        return asked
     if state.kind is StepKind.APPROVAL:
         return _approval(definition, document, state, context)
     if state.kind is StepKind.DISPATCH:
@@ -100,21 +104,44 @@ def _dispatch(definition: ProcessDefinition, document: Document, state: State) -
     return (arrive(definition, state.then),)
 
 
+def _readers(
+    definition: ProcessDefinition, document: Document, state: State, context: Context
+) -> tuple[Event, ...]:
+    """Readers of the card are asked once the document is in force; whoever left is excused at once."""
+    readers = document.card.get("readers")
+    action = definition.action_of(ActionKind.READ)
+    offered = action is not None and state.code in action.states and document.number is not None
+    due = offered or state.kind in {StepKind.ACKNOWLEDGEMENT, StepKind.POINTS}
+    if not due or not isinstance(readers, tuple):
+        return ()
+    present = {one.user for one in document.readers}
+    people = [int(one) for one in dict.fromkeys(readers) if int(one) not in present]
+    if not people:
+        return ()
+    made = tuple(
+        steps_ev.Reading(id=derived_id("reader", document.uuid, one), user=one) for one in people
+    )
+    gone = tuple(
+        steps_ev.ReadingDone(id=one.id, state="excused",
+                             reason=f"{context.directory.get(one.user).name} больше не работает")
+        for one in made if not context.directory.active(one.user)
+    )
+    return (steps_ev.ReadersAsked(readers=made), *gone)
+
+
 def _in_force(
     definition: ProcessDefinition, document: Document, state: State, context: Context
 ) -> tuple[Event, ...]:
-    """Readers of the card are asked, points get their assignments; the step ends with the last of them."""
-    readers = document.card.get("readers")
-    if isinstance(readers, tuple) and readers and not document.readers:
-        made = tuple(
-            steps_ev.Reading(id=derived_id("reader", document.uuid, one), user=int(one)) for one in readers
-        )
-        return (steps_ev.ReadersAsked(readers=made),)
+    """Points get their assignments, of whoever still works here; the step ends with the last of them."""
     controller = document.card.get("controller")
-    author = controller if isinstance(controller, int) else document.opened_by
+    named = isinstance(controller, int) and context.directory.active(controller)
+    author = controller if named and isinstance(controller, int) else document.opened_by
     controlled = points_on_control(document, author, None)
     if controlled and any(one.kind is StepKind.POINTS for one in definition.states):
         return controlled
+    left = hand_over(definition, document, context)
+    if left:
+        return left
     if asked_readers(document) or not state.then:
         return ()
     held = [one for one in open_points(document) if one.assignment]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from b24flow.core.document import Assignment, Document, FileRef
+from b24flow.core.document import Assignment, BranchState, Document, FileRef
 from b24flow.core.events import Event
 from b24flow.core.events_steps import PointControlled
 from b24flow.core.parts import GIVEN_VISAS, Delivery, Meeting, Point, Reader, Request, Round, Visa, VisaState
@@ -85,6 +85,12 @@ def open_requests(document: Document) -> tuple[Request, ...]:
 def open_points(document: Document) -> tuple[Point, ...]:
     """Return the points that were not released from control."""
     return tuple(one for one in document.points if one.released_at is None)
+
+
+def reported_points(document: Document) -> tuple[Assignment, ...]:
+    """Return the executed points that wait for their controller."""
+    nodes = (document.find(one.assignment) for one in open_points(document))
+    return tuple(one for one in nodes if one is not None and one.state is BranchState.REPORTED)
 
 
 def meeting_of(document: Document) -> Meeting | None:

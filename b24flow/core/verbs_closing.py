@@ -9,8 +9,10 @@ from b24flow.core.document import WORKING, Assignment, CardValue, Document, Part
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
 from b24flow.core.russian import date_short
+from b24flow.core.steps import asked_readers
 from b24flow.core.tree import lead_leaf, open_others
 from b24flow.core.verbs import Case, card_of
+from b24flow.core.verbs_meeting import release_rest
 from b24flow.errors import InvalidForm, Refused
 
 
@@ -120,11 +122,11 @@ def release(case: Case) -> tuple[Event, ...]:
 
 
 def rework(case: Case) -> tuple[Event, ...]:
-    """«Вернуть на доработку»: the leading assignment is in work again, its task is renewed."""
-    lead = lead_leaf(case.document)
-    if lead is None:
+    """«Вернуть на доработку»: a reported point, else the leading assignment, is in work again."""
+    node = case.node if isinstance(case.node, Assignment) else lead_leaf(case.document)
+    if node is None:
         raise Refused("Нет исполнителя, которому можно вернуть документ.")
-    return (ev.ReworkOrdered(assignment=lead.id, reason=text_of(case.values, "reason")),)
+    return (ev.ReworkOrdered(assignment=node.id, reason=text_of(case.values, "reason")),)
 
 
 def reopen(case: Case) -> tuple[Event, ...]:
@@ -159,17 +161,39 @@ def _previous(document: Document) -> int | None:
 def close(case: Case) -> tuple[Event, ...]:
     """Close the document in the state that the definition names, with the form kept on the card."""
     action = case.action
-    codes = tuple(code for code in case.values if code != "reason")
+    _refuse_unfinished(case)
+    codes = tuple(code for code in case.values if code not in {"reason", "comment"})
     card = card_of(case, codes)
     events: list[Event] = list(case.files_added())
     if card:
         before = {code: case.document.card.get(code) for code in card}
         events.append(ev.CardCorrected(before=before, after=card, reason=action.label))
+    if case.definition.state(action.closes_as).success:
+        events += release_rest(case.document, text_of(case.values, "comment"))
     events.append(ev.DocumentClosed(
-        state=action.closes_as or action.next[0], reason=text_of(case.values, "reason"),
+        state=action.closes_as or action.next[0],
+        reason=text_of(case.values, "reason") or text_of(case.values, "comment"),
         dated=date_of(case.values, "sent_on"),
     ))
     return tuple(events)
+
+
+def _refuse_unfinished(case: Case) -> None:
+    """Points wait for control, readers of the card for the document: it does not end behind their back."""
+    document, action = case.document, case.action
+    if not action.work or not case.definition.state(action.closes_as).success:
+        return
+    control = case.definition.action_of(ActionKind.CONTROL_POINTS)
+    free = any(one.executor is not None and not one.assignment for one in document.points)
+    if control is not None and document.step in control.states and free:
+        raise Refused(f"Есть пункты с исполнителями: сначала «{control.label}».")
+    wanted = document.card.get("readers")
+    left = [
+        case.context.directory.get(one.user).name for one in asked_readers(document)
+        if isinstance(wanted, tuple) and one.user in wanted
+    ]
+    if left:
+        raise Refused(f"Ещё не ознакомились: {', '.join(left)}.")
 
 
 def ask_annulment(case: Case) -> tuple[Event, ...]:

@@ -7,12 +7,12 @@ from fractions import Fraction
 from b24flow.core import events as tree_events
 from b24flow.core import events_steps as ev
 from b24flow.core.definition import ProcessDefinition
-from b24flow.core.document import WORKING, Document, Part
+from b24flow.core.document import WORKING, Assignment, Document, Part
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
 from b24flow.core.parts import Meeting, Point
 from b24flow.core.russian import date_short
-from b24flow.core.steps import meeting_of, point_of
+from b24flow.core.steps import meeting_of, open_points, point_of
 from b24flow.core.verbs import Case, stored
 from b24flow.errors import InvalidForm, Refused
 from b24flow.ids import derived_id
@@ -108,7 +108,12 @@ def has_quorum(definition: ProcessDefinition, present: int, elected: int) -> boo
 
 def control_points(case: Case) -> tuple[Event, ...]:
     """«Поставить пункты на контроль»: one assignment for each point that has an executor."""
-    controller = person_of(case.values, "controller")
+    named = case.document.card.get("controller")
+    if not isinstance(named, int) or not case.context.directory.active(named):
+        named = case.document.control.controller
+    controller = person_of(case.values, "controller") or named
+    if controller is None:
+        raise InvalidForm({"controller": "«Контролёр»: выберите, кто проверит пункты и снимет их с контроля"})
     events = points_on_control(case.document, case.principal, controller)
     moved = (ev.Moved(step=case.action.next[0]),) if case.action.next else ()
     if not events:
@@ -151,10 +156,24 @@ def release_point(case: Case) -> tuple[Event, ...]:
     point = point_of(case.document, node)
     if point is None:
         raise Refused("Это поручение — не пункт документа.")
+    return _off_control(node, point, text_of(case.values, "comment"))
+
+
+def _off_control(node: Assignment, point: Point, comment: str) -> tuple[Event, ...]:
     withdrawn: tuple[Event, ...] = ()
     if node.state in WORKING and node.extension is not None:
         withdrawn = (tree_events.ExtensionWithdrawn(assignment=node.id, why="пункт снят с контроля"),)
     return (
         *withdrawn, tree_events.OthersReleased(assignments=(node.id,)),
-        ev.PointReleased(point=point.id, comment=text_of(case.values, "comment")),
+        ev.PointReleased(point=point.id, comment=comment),
     )
+
+
+def release_rest(document: Document, comment: str) -> tuple[Event, ...]:
+    """Return the events that release every point still on control, reported or not."""
+    events: list[Event] = []
+    for point in open_points(document):
+        node = document.find(point.assignment)
+        if node is not None:
+            events += _off_control(node, point, comment)
+    return tuple(events)

@@ -11,7 +11,7 @@ from b24flow.core.events import Event
 from b24flow.core.events_steps import Moved
 from b24flow.core.forms import date_of, people_of, person_of, text_of
 from b24flow.core.russian import date_short
-from b24flow.core.steps import point_follows
+from b24flow.core.steps import point_follows, point_of
 from b24flow.core.tree import depth
 from b24flow.core.verbs import Case, card_of, stored
 from b24flow.errors import InvalidForm, Refused
@@ -191,7 +191,8 @@ def hand_over(
     if node.extension is not None:
         withdrawn = (ev.ExtensionWithdrawn(assignment=node.id, why="исполнитель заменён"),)
     successor = ev.Assignee(
-        id=case.id("successor", node.id), executor=to, part=node.part, working=False,
+        id=case.id("successor", node.id), executor=to, part=node.part,
+        working=point_of(case.document, node) is not None,
         setter=node.author if replaced else node.executor, term=node.term,
         term_note=node.term_note, current_term=node.current_term,
     )

@@ -1,0 +1,174 @@
+"""Decrees, directives, internal documents at their edges: points, readers, meetings (§3.6–3.8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from b24flow.core.absence import hand_over
+from b24flow.core.holding import work_items
+from b24flow.errors import AlreadyDone, InvalidForm, NotAllowed, Refused
+from tests.desk import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, SECOND, SPECIALIST, Desk, draft
+from tests.unit.core.test_route import decree, desk, points, to_meeting
+
+
+def directive(**form: str | tuple[str, ...]) -> Desk:
+    """Return a directive that waits for its number."""
+    one = desk("directive")
+    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),),
+              **{"kind": "main", "title": "О дежурстве", "signer": str(CHAIR), **form})
+    one.press(CHAIR, "sign")
+    return one
+
+
+def finalized(**form: str | tuple[str, ...]) -> Desk:
+    """Return a decree that the body accepted and that waits for its signature."""
+    one = decree()
+    to_meeting(one, "12", "5")
+    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),), **form)
+    return one
+
+
+def controlled() -> Desk:
+    one = finalized()
+    one.press(CHAIR, "sign")
+    one.press(CLERK, "control_points")
+    return one
+
+
+def buttons(one: Desk, user: int) -> set[str]:
+    """Return what the work items of a person let him press."""
+    return {code for item in work_items(one.definition, one.doc, one.context()) if item.user == user
+            for code in item.actions}
+
+
+def test_the_cards_controller_checks_points_when_the_form_names_nobody() -> None:
+    one = controlled()
+    assert one.doc.control.controller == DEPUTY
+    assert {node.author for node in one.doc.assignments} == {DEPUTY}
+
+
+def test_whoever_takes_a_point_over_can_report_it() -> None:
+    one = controlled()
+    one.press(HEAD, "delegate", target=one.of(HEAD).id, to=str(SPECIALIST), reason="по профилю")
+    assert "report" in buttons(one, SPECIALIST)
+    one.dismiss(SECOND)
+    one.apply(hand_over(one.definition, one.doc, one.context()))
+    node = next(node for node in one.doc.live() if node.executor == HEAD)
+    one.press(HEAD, "report", target=node.id, summary="Проведён")
+
+
+def test_a_reported_point_is_its_controllers_and_may_be_sent_back() -> None:
+    one = controlled()
+    node = one.of(HEAD).id
+    one.press(HEAD, "report", target=node, summary="Разослан")
+    assert buttons(one, DEPUTY) == {"release_point", "rework_point"}
+    with pytest.raises(NotAllowed):
+        one.press(SECOND, "rework_point", target=node, reason="не всем")
+    with pytest.raises(InvalidForm, match="Причина"):
+        one.press(DEPUTY, "rework_point", target=node)
+    one.press(DEPUTY, "rework_point", target=node, reason="не всем разослан")
+    again = one.of(HEAD)
+    assert (again.state.value, again.report, again.task_closed) == ("work", None, False)
+    assert DEPUTY not in one.holders()
+    one.press(HEAD, "report", target=node, summary="Разослан всем")
+    one.press(DEPUTY, "release_point", target=node)
+    assert one.doc.points[1].released_at is not None
+    with pytest.raises(AlreadyDone):
+        one.press(DEPUTY, "rework_point", target=node, reason="поздно")
+
+
+def test_a_point_is_released_unreported_or_with_the_whole_document() -> None:
+    one = controlled()
+    one.press(LAWYER, "request_extension", target=one.of(LAWYER).id, desired_term="20.12.2026",
+              reason="Не все регионы ответили")
+    one.press(DEPUTY, "release_point", target=one.of(LAWYER).id, comment="утратил смысл")
+    assert one.of(LAWYER).extension is None
+    with pytest.raises(NotAllowed):
+        one.press(DEPUTY, "release_all", comment="Исполнено")
+    one.press(CHAIR, "release_all", comment="Исполнено в целом")
+    assert one.state == "closed"
+    assert one.doc.closure is not None
+    assert one.doc.closure.reason == "Исполнено в целом"
+    assert all(point.released_at for point in one.doc.points if point.executor)
+    assert one.doc.corrections == ()
+
+
+def test_a_decree_does_not_end_while_its_points_wait_for_control() -> None:
+    one = finalized()
+    one.press(CHAIR, "sign")
+    with pytest.raises(Refused, match="Поставить пункты на контроль"):
+        one.press(CLERK, "close_without_points")
+
+
+def test_points_without_executors_leave_nothing_to_control() -> None:
+    one = finalized(points=points(("Принять к сведению", None, "")))
+    one.press(CHAIR, "sign")
+    assert "Поставить пункты на контроль" not in one.labels(CLERK)
+    one.press(CLERK, "close_without_points")
+    assert one.state == "closed"
+
+
+def test_readers_of_a_decree_are_asked_as_soon_as_it_is_in_force() -> None:
+    one = desk("decree")
+    one.press(SPECIALIST, "submit", files=(draft(one, SPECIALIST),), body="presidium", title="О плане",
+              speaker=str(HEAD), signer=str(CHAIR), readers=(str(HEAD), str(SECOND)))
+    one.press(LAWYER, "approve")
+    to_meeting(one, "12", "6")
+    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),))
+    one.dismiss(SECOND)
+    one.press(CHAIR, "sign")
+    assert [(row.user, row.state) for row in one.doc.readers] == [(HEAD, "asked"), (SECOND, "excused")]
+    with pytest.raises(Refused, match="Журавлёв"):
+        one.press(CLERK, "close_without_points")
+    one.press(HEAD, "acknowledged")
+    one.press(CLERK, "close_without_points")
+    assert one.state == "closed"
+
+
+def test_nobody_is_asked_to_read_a_draft_and_the_cards_readers_are_not_forgotten() -> None:
+    one = desk("directive")
+    assert "Ознакомить" not in one.labels(SPECIALIST)
+    one = directive(readers=(str(HEAD),))
+    one.press(CLERK, "register")
+    one.press(CLERK, "ask_readers", readers=(str(HEAD), str(SECOND)), read_by="25.11.2026")
+    assert [(row.user, row.state) for row in one.doc.readers] == [(HEAD, "asked"), (SECOND, "asked")]
+    with pytest.raises(InvalidForm, match="уже в листе"):
+        one.press(CLERK, "ask_readers", readers=(str(SECOND),))
+    one.press(HEAD, "acknowledged")
+    one.press(SECOND, "acknowledged")
+    assert one.state == "closed"
+
+
+def test_points_of_a_directive_are_executed_while_it_is_still_being_read() -> None:
+    one = directive(readers=(str(SECOND),), controller=str(DEPUTY),
+                    points=points(("Составить график", HEAD, "30.11.2026")))
+    one.press(CLERK, "register")
+    assert one.state == "inform"
+    assert "report" in buttons(one, HEAD)
+    one.press(HEAD, "report", target=one.of(HEAD).id, summary="Составлен")
+    one.press(DEPUTY, "release_point", target=one.of(HEAD).id)
+    one.press(SECOND, "acknowledged")
+    assert one.state == "closed"
+
+
+def test_a_point_of_somebody_who_left_before_the_signature_goes_to_his_head() -> None:
+    one = directive(points=points(("Составить график", SECOND, "30.11.2026")))
+    one.dismiss(SECOND)
+    one.press(CLERK, "register")
+    (node,) = one.doc.live()
+    assert (node.executor, one.doc.points[0].assignment) == (HEAD, node.id)
+    assert one.holders() == {HEAD}
+
+
+def test_an_executor_who_is_the_controller_can_end_his_point() -> None:
+    one = directive(points=points(("Составить график", HEAD, "30.11.2026")), controller=str(HEAD))
+    one.press(CLERK, "register")
+    one.press(HEAD, "request_extension", target=one.of(HEAD).id, desired_term="20.12.2026",
+              reason="Много отпусков в декабре")
+    assert one.of(HEAD).extension is not None
+    assert one.of(HEAD).extension.decider != HEAD
+    one.press(HEAD, "report", target=one.of(HEAD).id, summary="Составлен")
+    one.press(HEAD, "release_point", target=one.of(HEAD).id)
+    assert one.state == "closed"
