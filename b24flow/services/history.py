@@ -82,7 +82,7 @@ def _details(
             before = payload["before"].get(code)
             found.append(f"{one.label if one else code}: {_given(before)} → {_given(after)}")
     if kind == "FilesAdded":
-        found += [f"Файл: {one['name']}" for one in payload["files"]]
+        found += [f"Файл: {one['name']}{_made_from(one)}" for one in payload["files"]]
     if kind == "Delegated":
         found.append(f"Передано: {name(payload['to']).name}")
     if kind == "ControlSet":
@@ -91,6 +91,11 @@ def _details(
         if payload.get(key):
             found.append(str(payload[key]))
     return found
+
+
+def _made_from(file: Mapping[str, Any]) -> str:
+    template, version = file.get("template"), str(file.get("template_version") or "")
+    return f" (по шаблону {template}, версия {version[:8]})" if template else ""
 
 
 def _given(value: object) -> str:

@@ -45,7 +45,7 @@ def test_a_draft_is_made_by_a_button_and_downloaded(office: World) -> None:
     text = everything(office.office.content.path(file.sha256).read_bytes())
     assert "О мерах R&D <Alpha>" in text
     head.open(address)
-    assert "Письмо.docx" in head.page.text
+    assert f"Письмо.docx (по шаблону letter, версия {file.template_version[:8]})" in head.page.text
 
 
 def test_a_broken_template_is_a_sentence_beside_the_kept_form(office: World, tmp_path: Path) -> None:
