@@ -120,7 +120,7 @@ _OF_DOCUMENT: Mapping[str, Callable[[Document, Context], tuple[int, ...]]] = {
     "approver": _approvers,
     "signer": lambda document, _: signers(document),
     "reader": lambda document, _: tuple(one.user for one in asked_readers(document)),
-    "voter": lambda document, _: open_ballots(document),
+    "voter": lambda document, context: tuple(filter(context.directory.active, open_ballots(document))),
     "participant": _participants,
     "follower": lambda document, _: document.followers,
 }

@@ -17,7 +17,7 @@ from b24flow.core.verbs import Case, stored
 from b24flow.errors import InvalidForm, Refused
 from b24flow.ids import derived_id
 
-NO_QUORUM, REJECTED = "no_quorum", "rejected"
+NO_QUORUM, REJECTED, WITHDRAWN = "no_quorum", "rejected", "withdrawn"
 ACCEPTING = frozenset({"accepted", "amended"})
 """Outcomes that need a majority of votes."""
 
@@ -45,7 +45,10 @@ def agenda(case: Case) -> tuple[Event, ...]:
 
 
 def vote(case: Case) -> tuple[Event, ...]:
-    """A member's letter: for, against, abstained; one vote each."""
+    """A member's letter: for, against, abstained; one vote each, not after the poll's last day."""
+    meeting = meeting_of(case.document)
+    if meeting is not None and meeting.until is not None and case.context.today > meeting.until:
+        raise Refused(f"Опрос шёл до {date_short(meeting.until)}: голос уже не учитывается.")
     return (ev.Voted(user=case.principal, choice=text_of(case.values, "vote")),)
 
 
@@ -54,14 +57,11 @@ def decide_question(case: Case) -> tuple[Event, ...]:
     meeting = meeting_of(case.document)
     assert meeting is not None, "the step has a meeting"
     outcome = text_of(case.values, "outcome")
-    counts = _counts(case, meeting)
-    if not has_quorum(case.definition, counts["present"], counts["elected"]):
-        outcome = NO_QUORUM
-    elif outcome in ACCEPTING and counts["votes_for"] * 2 <= counts["present"]:
-        raise InvalidForm({
-            "outcome": f"«За» — {counts['votes_for']} из {counts['present']}: большинства нет, решение "
-            "не принято"
-        })
+    counts = _counts(case, meeting, voted=outcome != WITHDRAWN)
+    if outcome != WITHDRAWN:
+        if not has_quorum(case.definition, counts["present"], counts["elected"]):
+            outcome = NO_QUORUM
+        _check_majority(outcome, counts["votes_for"], counts["present"])
     target = case.action.outcomes.get(outcome)
     if target is None:
         raise InvalidForm({"outcome": "Выберите решение из списка"})
@@ -72,7 +72,16 @@ def decide_question(case: Case) -> tuple[Event, ...]:
     return (*case.files_added(), decided, onward)
 
 
-def _counts(case: Case, meeting: Meeting) -> dict[str, int]:
+def _check_majority(outcome: str, votes: int, present: int) -> None:
+    """Refuse a decision that the votes contradict; raises InvalidForm."""
+    said = f"«За» — {votes} из {present}"
+    if outcome in ACCEPTING and votes * 2 <= present:
+        raise InvalidForm({"outcome": f"{said}: большинства нет, решение не принято"})
+    if outcome == REJECTED and votes * 2 > present:
+        raise InvalidForm({"outcome": f"{said}: это большинство, проект не отклонён"})
+
+
+def _counts(case: Case, meeting: Meeting, *, voted: bool) -> dict[str, int]:
     """Return the votes: counted from the ballots of a poll, typed from the minutes of a meeting."""
     if meeting.poll:
         chosen = [one.choice for one in meeting.ballots]
@@ -85,7 +94,7 @@ def _counts(case: Case, meeting: Meeting) -> dict[str, int]:
               for code in ("elected", "present", "votes_for", "votes_against", "abstained")}
     cast = counts["votes_for"] + counts["votes_against"] + counts["abstained"]
     errors = {}
-    if counts["elected"] < 1:
+    if voted and counts["elected"] < 1:
         errors["elected"] = "«Избрано»: укажите, сколько членов избрано"
     if counts["present"] > counts["elected"]:
         errors["present"] = "«Присутствует»: больше, чем избрано"

@@ -172,3 +172,83 @@ def test_an_executor_who_is_the_controller_can_end_his_point() -> None:
     one.press(HEAD, "report", target=one.of(HEAD).id, summary="Составлен")
     one.press(HEAD, "release_point", target=one.of(HEAD).id)
     assert one.state == "closed"
+
+
+def test_half_of_the_elected_is_no_quorum_and_votes_must_fit_the_decision() -> None:
+    one = decree()
+    to_meeting(one, "11", "3")
+    with pytest.raises(InvalidForm, match="Голосов 9, а присутствует 8"):
+        one.press(CLERK, "decide", outcome="accepted", elected="10", present="8", votes_for="7",
+                  votes_against="2")
+    with pytest.raises(InvalidForm, match="больше, чем избрано"):
+        one.press(CLERK, "decide", outcome="accepted", elected="10", present="11", votes_for="7")
+    with pytest.raises(InvalidForm, match="проект не отклонён"):
+        one.press(CLERK, "decide", outcome="rejected", elected="10", present="8", votes_for="7")
+    with pytest.raises(InvalidForm, match="Избрано"):
+        one.press(CLERK, "decide", outcome="rejected")
+    one.press(CLERK, "decide", outcome="accepted", elected="10", present="5", votes_for="5")
+    assert (one.state, one.doc.meetings[-1].outcome) == ("ready", "no_quorum")
+
+
+def test_whoever_may_not_vote_in_his_own_matter_is_present_all_the_same() -> None:
+    one = decree()
+    to_meeting(one, "11", "3")
+    one.press(CLERK, "decide", outcome="amended", elected="9", present="5", votes_for="3", votes_against="1",
+              comment="Орлов не голосовал: конфликт интересов")
+    assert one.state == "finalize"
+    assert one.doc.meetings[-1].note == "Орлов не голосовал: конфликт интересов"
+
+
+def test_a_question_is_withdrawn_without_counting_and_leaves_no_number() -> None:
+    one = decree()
+    to_meeting(one, "11", "3")
+    one.press(CLERK, "decide", outcome="withdrawn", comment="докладчик болен")
+    assert (one.state, one.doc.number) == ("withdrawn", None)
+
+
+def test_a_meeting_is_put_off_and_the_number_is_what_was_fixed_at_the_end() -> None:
+    one = decree()
+    one.press(CLERK, "put_on_agenda", convocation="7", session="11", item="3", meeting_on="24.11.2026")
+    one.press(CLERK, "put_on_agenda", convocation="7", session="12", item="4", meeting_on="25.11.2026")
+    assert [(row.session, row.item) for row in one.doc.meetings] == [("12", "4")]
+    one.wait(days=2)
+    one.press(CLERK, "open_meeting")
+    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),))
+    one.press(CHAIR, "decline", reason="вопрос был пятым, заседание шло два дня")
+    assert one.state == "finalize"
+    one.press(CLERK, "finalize", files=(draft(one, CLERK, 3),), item="5", meeting_on="24.11.2026")
+    one.press(CHAIR, "sign")
+    assert one.doc.number is not None
+    assert (one.doc.number.text, one.doc.number.dated.isoformat()) == ("12-5", "2026-11-24")
+
+
+def test_a_question_may_end_with_an_entry_in_the_minutes_alone() -> None:
+    one = decree()
+    to_meeting(one, "12", "5")
+    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    with pytest.raises(NotAllowed):
+        one.press(SPECIALIST, "close_by_minutes", comment="без постановления")
+    one.press(CLERK, "close_by_minutes", comment="Информация принята к сведению")
+    assert (one.state, one.doc.number, one.holders()) == ("minuted", None, set())
+
+
+def test_a_poll_ends_on_its_day_and_without_quorum_the_question_goes_back() -> None:
+    one = decree()
+    one.press(CLERK, "put_on_agenda", convocation="7", session="12", item="5", meeting_on="23.11.2026")
+    with pytest.raises(InvalidForm, match="уже прошла"):
+        one.press(CLERK, "open_poll", poll_until="20.11.2026")
+    one.press(CLERK, "open_poll", poll_until="25.11.2026")
+    one.press(CHAIR, "vote", vote="for")
+    one.dismiss(LAWYER)
+    assert LAWYER not in one.holders()
+    with pytest.raises(NotAllowed):
+        one.press(SPECIALIST, "vote", vote="for")
+    one.wait(days=3)
+    with pytest.raises(Refused, match="Опрос шёл до"):
+        one.press(DEPUTY, "vote", vote="for")
+    one.press(CLERK, "decide", outcome="accepted")
+    assert (one.state, one.doc.meetings[-1].outcome) == ("ready", "no_quorum")
+    to_meeting(one, "13", "1")
+    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    assert one.state == "finalize"
