@@ -3,7 +3,7 @@
     B24FlowError
     ├── Refused                 a person's request was not accepted; nothing changed
     │   ├── NotAllowed          this person may not do it
-    │   ├── AlreadyDone         it was done before, the text says by whom and when
+    │   ├── AlreadyDone         it was done before or is not its turn, the text says what was done last
     │   ├── InvalidForm         field by field, what is wrong
     │   └── NotFound            no such document, file, person
     ├── DefinitionError         a process file is wrong: all findings at once
@@ -50,7 +50,7 @@ class NotAllowed(Refused):
 
 
 class AlreadyDone(Refused):
-    """The action was done before; the text says by whom and when."""
+    """The action was done before, or its step is not the present one; the text says what was done last."""
 
     code = "refused.already_done"
 

@@ -10,6 +10,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import LIVE, Assignment, Document, Mark
 from b24flow.core.extension import next_decider
+from b24flow.core.parts import Delivery, Request
 from b24flow.core.people import Matter
 from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import datetime_short
@@ -174,13 +175,22 @@ def authorise(
     if found is not None:
         return found
     if target is None and matching:
-        raise NotAllowed(
-            f"«{action.label}»: у вас несколько поручений по документу, выберите одно из них."
-        )
+        raise NotAllowed(f"«{action.label}»: {_which(target_of(document, matching[0].target))}.")
     node = target_of(document, target)
     if _had_right(action, document, node, context, user):
-        raise AlreadyDone(already_done(document, node, context))
+        early = _too_early(definition, action, document)
+        raise AlreadyDone(
+            not_now(definition, document, context) if early else already_done(document, node, context)
+        )
     raise NotAllowed(f"«{action.label}»: {_whose(definition, action)}.")
+
+
+def _which(target: Target | None) -> str:
+    if isinstance(target, Delivery):
+        return "адресатов несколько, выберите одного из них"
+    if isinstance(target, Request):
+        return "запросов по документу несколько, выберите один из них"
+    return "у вас несколько поручений по документу, выберите одно из них"
 
 
 def _had_right(
@@ -225,6 +235,21 @@ def already_done(document: Document, node: Target | None, context: Context) -> s
     if mark is None:
         return "Уже выполнено: документ изменился, обновите страницу."
     return f"Уже выполнено: {mark_text(mark, context)}."
+
+
+def _too_early(definition: ProcessDefinition, action: Action, document: Document) -> bool:
+    """Tell whether the route comes to every step of an action only after the present one."""
+    order, step = definition.route, document.step
+    places = [order.index(one) for one in action.states if one in order]
+    return step in order and bool(places) and min(places) > order.index(step)
+
+
+def not_now(definition: ProcessDefinition, document: Document, context: Context) -> str:
+    """Return where the document stands instead, and what was done last."""
+    where = f"Сейчас недоступно: документ на шаге «{definition.state(document.step).label}»."
+    if document.mark is None:
+        return where
+    return f"{where} Последнее действие: {mark_text(document.mark, context)}."
 
 
 def mark_text(mark: Mark, context: Context) -> str:

@@ -91,14 +91,6 @@ class VisaPassed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisasVoided(Event):
-    """The draft changed so much that visas of the open round must be given again."""
-
-    ids: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ApproverAdded(Event):
     """Somebody was put into the open round."""
 
@@ -116,7 +108,7 @@ class ApproverRemoved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundClosed(Event):
-    """A round ended; `outcome`: approved, objected, withdrawn."""
+    """A round ended; `outcome`: approved, objected, withdrawn, replaced."""
 
     outcome: str
 
@@ -326,7 +318,7 @@ class DefinitionChanged(Event):
 
 
 STEP_EVENTS: tuple[type[Event], ...] = (
-    Moved, CardFilled, PointsWritten, RoundOpened, VisasAsked, VisaGiven, VisaPassed, VisasVoided,
+    Moved, CardFilled, PointsWritten, RoundOpened, VisasAsked, VisaGiven, VisaPassed,
     ApproverAdded, ApproverRemoved, RoundClosed, Signed, SignerChanged, DispatchPlanned, Dispatched,
     DeliveryFailed, AnswerReceived, ReadersAsked, ReadingDone, RequestMade, RequestAnswered,
     RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided, Started,

@@ -83,13 +83,6 @@ def _passed(document: Document, event: ev.VisaPassed, record: Record) -> Documen
     return _with_visa(document, event.id, user=event.to, role="")
 
 
-def _voided(document: Document, event: ev.VisasVoided, record: Record) -> Document:
-    for one in event.ids:
-        document = _with_visa(document, one, state=VisaState.WAITING, at=None, by=None, acting_for=None,
-                              remark="", sha256="", files=())
-    return document
-
-
 def _added(document: Document, event: ev.ApproverAdded, record: Record) -> Document:
     current = _round(document)
     return _with_round(document, replace(current, visas=(*current.visas, _visa(event.visa))))
@@ -272,7 +265,7 @@ def left_open(document: Document, record: Record) -> Document:
 APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] = {
     ev.Moved: _moved, ev.CardFilled: _filled, ev.PointsWritten: _points,
     ev.RoundOpened: _round_opened, ev.VisasAsked: _asked, ev.VisaGiven: _given,
-    ev.VisaPassed: _passed, ev.VisasVoided: _voided, ev.ApproverAdded: _added,
+    ev.VisaPassed: _passed, ev.ApproverAdded: _added,
     ev.ApproverRemoved: _removed, ev.RoundClosed: _round_closed, ev.Signed: _signed,
     ev.SignerChanged: _signer, ev.DispatchPlanned: _dispatch_planned, ev.Dispatched: _dispatched,
     ev.DeliveryFailed: _failed, ev.AnswerReceived: _answered, ev.ReadersAsked: _readers,

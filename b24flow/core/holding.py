@@ -97,7 +97,8 @@ def holders(definition: ProcessDefinition, document: Document, context: Context)
     found += _in_step(definition, document, context) if document.step else _in_tree(document, context)
     if document.annulment is not None:
         found += _confirmers(definition, document, context)
-    if not any(role != "requested" for _, role, _ in found):
+    active = context.directory.active
+    if not any(role != "requested" and active(user) for user, role, _ in found):
         found.append(_owner(definition, document, context))
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from b24flow.core.access import target_of
 from b24flow.core.commands import Context
 from b24flow.core.decide import Decision
 from b24flow.core.definition import ProcessDefinition
@@ -33,12 +34,13 @@ def notes(
         return ()
     after = decision.document
     earlier = before or after
-    node = after.find(decision.target)
+    target = target_of(after, decision.target)
+    node = target if isinstance(target, Assignment) else None
     made: dict[tuple[int, str], Note] = {}
     for notice in decision.action.notify:
         text = _fill(notice.text, definition, decision, node, context)
-        people = people_for(notice.to, earlier, earlier.find(decision.target), context)
-        people += people_for(notice.to, after, node, context)
+        people = people_for(notice.to, earlier, target_of(earlier, decision.target), context)
+        people += people_for(notice.to, after, target, context)
         for user in dict.fromkeys(people):
             if user in {decision.actor, decision.acting_for}:
                 continue
@@ -76,7 +78,7 @@ def _fill(
 
 
 def _reason(event: object) -> str:
-    for name in ("reason", "summary", "comment"):
+    for name in ("reason", "summary", "comment", "remark", "text"):
         value = getattr(event, name, "")
         if isinstance(value, str) and value:
             return value

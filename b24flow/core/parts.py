@@ -61,7 +61,8 @@ class Visa:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """One round of approval; `outcome` is empty while it is open, then approved, objected or withdrawn."""
+    """One round of approval; `outcome` is empty while it is open, then approved, objected, withdrawn
+    or replaced (by a round about another edition)."""
 
     number: int
     visas: tuple[Visa, ...]

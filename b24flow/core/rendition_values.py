@@ -29,7 +29,7 @@ Values = dict[str, Any]
 METHODS: Mapping[str, str] = {"simple": "простая электронная подпись", "paper": "подписано на бумаге"}
 OUTCOMES: Mapping[str, str] = {
     "approved": "согласовано", "objected": "возвращено на доработку", "withdrawn": "отозвано",
-    "": "не завершено",
+    "replaced": "проект заменён", "": "не завершено",
 }
 DECISIONS: Mapping[str, str] = {
     "accepted": "принято", "amended": "принято с поправками", "rejected": "отклонено",

@@ -15,8 +15,13 @@ from b24flow.core.steps import next_group
 from b24flow.errors import InvalidForm
 
 
-def completed(definition: ProcessDefinition, document: Document, stops: tuple[Stop, ...]) -> tuple[Stop, ...]:
-    """Return a route with the approvers that the process demands; raises InvalidForm when it is empty."""
+def completed(
+    definition: ProcessDefinition, document: Document, stops: tuple[Stop, ...], context: Context
+) -> tuple[Stop, ...]:
+    """Return a route with the approvers that the process demands; raises InvalidForm when it is empty.
+
+    A route on which the initiator alone would stand is no approval: the usual approver is asked too.
+    """
     rules = definition.approval
     wanted = [
         Stop(group=one.group, role=one.role, mandatory=True) for one in rules.mandatory
@@ -28,8 +33,10 @@ def completed(definition: ProcessDefinition, document: Document, stops: tuple[St
         for must in wanted
     ]
     route = [*kept, *moved]
-    if not route:
-        route = [Stop(group=1, role=role) for role in rules.default]
+    if all(one.user is None and own_role(one.role, document, context) for one in route):
+        last = max((one.group for one in route), default=1)
+        there = {one.role for one in route}
+        route += [Stop(group=last, role=role) for role in rules.default if role not in there]
     if not route:
         raise InvalidForm({"route": "«Маршрут согласования»: выберите хотя бы одного согласующего"})
     return tuple(sorted(route, key=lambda one: one.group))
@@ -65,15 +72,26 @@ def asked_next(document: Document, current: Round, context: Context) -> ev.Visas
         if user is None:
             user = _person(visa.role, document, context)
         waits = {one.user for one in asked if not one.skipped}
-        skipped = user is not None and (
-            user in decided or user in waits or (visa.user is None and user == document.opened_by)
+        skipped = (visa.user is None and own_role(visa.role, document, context)) or (
+            user is not None and (user in decided or user in waits)
         )
         asked.append(ev.Asked(id=visa.id, user=user, skipped=skipped))
     return ev.VisasAsked(visas=tuple(asked))
 
 
 def _person(role: str, document: Document, context: Context) -> int | None:
-    """Return who is in a role now: a head follows from the initiator, other roles are configured."""
+    """Return who is in a role now: a head follows from the initiator, other roles are configured.
+
+    The initiator's colleague in the role comes before himself: nobody approves his own paper.
+    """
     if role == "initiator_head":
         return context.directory.head_of(document.opened_by)
-    return next(iter(context.directory.role(role)), None)
+    people = context.directory.role(role)
+    return next((one for one in people if one != document.opened_by), next(iter(people), None))
+
+
+def own_role(role: str, document: Document, context: Context) -> bool:
+    """Tell whether a role has nobody but the initiator: it is his alone, or nobody is above him."""
+    if role == "initiator_head":
+        return context.directory.head_of(document.opened_by) is None
+    return context.directory.role(role) == (document.opened_by,)

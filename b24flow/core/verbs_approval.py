@@ -10,8 +10,9 @@ from b24flow.core import events_steps as ev
 from b24flow.core.document import CardValue, FileRef
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, stops_of, text_of
-from b24flow.core.parts import GIVEN_VISAS, Stop, Visa, VisaState
-from b24flow.core.people import Directory
+from b24flow.core.handover import successors
+from b24flow.core.parts import GIVEN_VISAS, Round, Stop, Visa, VisaState
+from b24flow.core.relations import signers
 from b24flow.core.route import completed, opened_round
 from b24flow.core.russian import date_short
 from b24flow.core.steps import asked_visas, draft_hash, draft_of, last_objectors, open_round, visa_people
@@ -30,13 +31,22 @@ def submit(case: Case) -> tuple[Event, ...]:
         raise InvalidForm({"draft": "Приложите проект документа или сформируйте его по шаблону"})
     document = replace(case.document, card={**case.document.card, **_card(written)})
     stops = tuple(one for one in stops_of(case.values, "route") if one.user != document.opened_by)
-    route = completed(case.definition, document, stops)
+    route = completed(case.definition, document, stops, case.context)
     term = _term(case)
     return (
         *written,
+        *_signer_named(case),
         opened_round(case.definition, route, case.context, key=case.id("round"), term=term),
         ev.Moved(step=case.action.next[0]),
     )
+
+
+def _signer_named(case: Case) -> tuple[Event, ...]:
+    """A signature that was passed on before is again where the form says."""
+    named, passed = person_of(case.values, "signer"), case.document.signer
+    if passed is None or named is None or named == passed:
+        return ()
+    return (ev.SignerChanged(to=named, reason="выбран при отправке на согласование"),)
 
 
 def _card(events: tuple[Event, ...]) -> dict[str, CardValue]:
@@ -130,14 +140,17 @@ def remove_approver(case: Case) -> tuple[Event, ...]:
     """«Исключить согласующего»: only before he decided, never a mandatory one."""
     user, current = person_of(case.values, "to"), open_round(case.document)
     assert current is not None, "the step has a round"
-    found = next((one for one in current.visas if one.user == user), None)
+    there = [one for one in current.visas if one.state is not VisaState.DROPPED]
+    found = next((one for one in there if one.user == user), None)
     name = case.context.directory.get(user or 0).name
-    if found is None or found.state is VisaState.DROPPED:
+    if found is None:
         raise InvalidForm({"to": f"{name} не входит в этот круг согласования"})
     if found.mandatory:
         raise InvalidForm({"to": f"{name} согласует обязательно: исключить нельзя"})
     if found.state in GIVEN_VISAS:
         raise InvalidForm({"to": f"{name} уже принял(а) решение: исключить нельзя"})
+    if all(one is found or one.state is VisaState.SKIPPED for one in there):
+        raise InvalidForm({"to": f"{name} согласует один(одна): сначала добавьте другого согласующего"})
     return (ev.ApproverRemoved(id=found.id, reason=text_of(case.values, "reason")),)
 
 
@@ -148,16 +161,21 @@ def withdraw(case: Case) -> tuple[Event, ...]:
 
 
 def new_edition(case: Case) -> tuple[Event, ...]:
-    """«Заменить проект»: a minor change keeps the visas, a major one asks for them again (domain §2.5)."""
+    """«Заменить проект»: a minor change keeps the visas, a major one asks for them again (domain §2.5).
+
+    What was said about the old edition stays in its round, a new round asks about the new one.
+    """
     files = case.files("draft")
     assert files, "the form requires a file"
     current = open_round(case.document)
     if current is None or case.values.get("minor") or files[-1].sha256 == draft_hash(case.document):
         return case.files_added("draft")
-    given = tuple(one.id for one in current.visas if one.state in GIVEN_VISAS)
-    asked = tuple(one.id for one in current.in_state(VisaState.ASKED))
-    voided = (ev.VisasVoided(ids=(*given, *asked), reason=text_of(case.values, "reason")),) if given else ()
-    return (*case.files_added("draft"), *voided)
+    if not current.in_state(*GIVEN_VISAS):
+        return case.files_added("draft")
+    stops = tuple(_stop(case, one) for one in current.visas if not _removed(one))
+    again = opened_round(case.definition, stops, case.context, key=case.id("round"), term=current.term,
+                         note=text_of(case.values, "reason"))
+    return (*case.files_added("draft"), ev.RoundClosed(outcome="replaced"), again)
 
 
 def resubmit(case: Case) -> tuple[Event, ...]:
@@ -172,7 +190,7 @@ def resubmit(case: Case) -> tuple[Event, ...]:
         return (*written, ev.Moved(step=_after_approval(case), reason=note))
     stops = _again(case, scope)
     opened = opened_round(case.definition, stops, case.context, key=case.id("round"), note=note,
-                          term=date_of(case.values, "visa_term"))
+                          term=_term(case))
     return (*written, opened, ev.Moved(step=case.action.next[0]))
 
 
@@ -189,7 +207,7 @@ def _again(case: Case, scope: str) -> tuple[Stop, ...]:
     if not rounds:
         raise Refused("Документ ещё не согласовывался: направьте его на согласование.")
     if scope == ALL:
-        chosen = [visa for one in rounds for visa in one.visas if not _removed(visa)]
+        chosen = _asked_so_far(rounds)
     else:
         if not last_objectors(case.document):
             raise InvalidForm({"scope": "Возражений согласующих нет: выберите, кому направить проект"})
@@ -197,23 +215,35 @@ def _again(case: Case, scope: str) -> tuple[Stop, ...]:
             visa for visa in rounds[-1].visas
             if visa.state is VisaState.OBJECTED or (visa.state is VisaState.DROPPED and visa.at is None)
         ]
-    stops = {
-        (one.user, one.role): Stop(group=one.group, user=_present(one, case.context.directory),
-                                   role=one.role, mandatory=one.mandatory)
-        for one in chosen
-    }
+    stops = {one.role or one.user: _stop(case, one) for one in chosen}
     return tuple(sorted(stops.values(), key=lambda one: one.group))
+
+
+def _asked_so_far(rounds: tuple[Round, ...]) -> list[Visa]:
+    """Return the places of the present route: a withdrawn route and whoever was taken out do not count."""
+    since = max((one.number for one in rounds if one.outcome == "withdrawn"), default=0)
+    places: dict[str | int | None, Visa] = {}
+    for visa in (visa for one in rounds if one.number > since for visa in one.visas):
+        places.pop(visa.role or visa.user, None)
+        if not _removed(visa):
+            places[visa.role or visa.user] = visa
+    return list(places.values())
 
 
 def _removed(visa: Visa) -> bool:
     return visa.state is VisaState.DROPPED and visa.at is not None
 
 
-def _present(visa: Visa, directory: Directory) -> int | None:
-    """A dismissed approver's place in a role is open again; a person's own place stays his."""
-    if visa.user is not None and visa.role and not directory.active(visa.user):
-        return None
-    return visa.user
+def _stop(case: Case, visa: Visa) -> Stop:
+    """Return a place for the next round: whoever left it is not asked again, his successor is.
+
+    A role is open again, also one that the initiator has himself.
+    """
+    user, own = visa.user, case.document.opened_by
+    if user is not None and (user == own or not case.context.directory.active(user)):
+        after = () if visa.role else successors(case.definition, user, "approver", case.context)
+        user = next((one for one in after if one != own), None if visa.role else user)
+    return Stop(group=visa.group, user=user, role=visa.role, mandatory=visa.mandatory)
 
 
 def _after_approval(case: Case) -> str:
@@ -247,6 +277,6 @@ def pass_signature(case: Case) -> tuple[Event, ...]:
     """«Передать и.о.»: somebody else signs."""
     to = person_of(case.values, "to")
     assert to is not None, "the form requires a person"
-    if to == case.principal:
+    if to in signers(case.document):
         raise InvalidForm({"to": "Документ и сейчас у этого подписанта: выберите другого"})
     return (ev.SignerChanged(to=to, reason=text_of(case.values, "reason")),)

@@ -118,6 +118,9 @@ def link(case: Case) -> tuple[Event, ...]:
     if related.uuid == case.document.uuid:
         raise InvalidForm({"document": "Документ нельзя связать с самим собой"})
     kind = text_of(case.values, "link")
+    if kind in {"amends", "repeals"} and case.document.number is not None:
+        text = f"«{LINKS[kind][0]}» указывают в проекте, до подписи и регистрации"
+        raise InvalidForm({"link": text})
     if any(one.kind == kind and one.document == related.uuid for one in case.document.links):
         raise InvalidForm({"document": "Такая связь уже есть"})
     return (tree_events.Linked(kind=kind, document=related.uuid, text=related.text),)

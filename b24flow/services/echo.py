@@ -91,9 +91,24 @@ def _supersede(
         kind = SUPERSEDING.get(link.kind)
         if kind is None:
             continue
+        stored = documents.load(unit, link.document, lock=True)
+        if stored is None or not _in_force(office.definition_of(stored.document), stored.document):
+            continue
         word = "Утратил силу" if kind == "repealed" else "Действует с изменениями"
-        event = steps.Superseded(kind=kind, document=document.uuid, text=f"{word}: № {document.number.text}")
-        _tell(office, unit, link.document, [event], word, context, derived_id(kind, command_id), decision)
+        text = f"{word}: № {document.number.text}"
+        events: list[Event] = [steps.Superseded(kind=kind, document=document.uuid, text=text)]
+        if kind == "repealed" and stored.document.closure is None:
+            events.append(ev.DocumentClosed(state=kind, reason=text))
+        _tell(office, unit, link.document, events, word, context, derived_id(kind, command_id), decision)
+
+
+def _in_force(definition: ProcessDefinition, document: Document) -> bool:
+    """Tell whether a document can be repealed: its process knows that end, it has a number and no bad end."""
+    known = any(one.code == "repealed" for one in definition.states)
+    ended = document.closure
+    return known and document.number is not None and (
+        ended is None or ended.state == "repealed" or definition.state(ended.state).success
+    )
 
 
 def _open_draft(
@@ -160,6 +175,8 @@ def _settle_basis(
         if stored is None or reply is None or reply.document != decision.document.uuid:
             continue
         if stored.document.closure is not None:  # answered before: what comes later does not reopen it
+            continue
+        if state == "sent" and reply.state != "draft":  # sent once more after a failed delivery
             continue
         number = decision.document.number.text if decision.document.number is not None else ""
         basis = office.definition_of(stored.document)
