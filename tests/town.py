@@ -118,7 +118,7 @@ class Town:
         self, uuid: str, user: int, action: str, *files: FileRef, command: str | None = None, **form: Any
     ) -> Acted:
         """Press a button; the assignment is found as the page would offer it."""
-        target = form.pop("target", None) or self.target(uuid, user, action)
+        target = form.pop("target") if "target" in form else self.target(uuid, user, action)
         asked = Command(id=command or new_id(), action=action, actor=user, target=target, form=form,
                         files=files)
         return act(self.office, uuid, asked)

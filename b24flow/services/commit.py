@@ -71,10 +71,11 @@ def _follow(
     for event in decision.events:
         if isinstance(event, ev.DocumentClosed) and event.state == "annulled":
             _annul_number(unit, document, event, decision, context.now)
-    _send_notes(unit, document, document_id, notes(definition, before, decision, context),
-                context.now)
+    messages = _messages(document, notes(definition, before, decision, context))
     if definition.registry is not None:
-        outbox.want_projection(unit, document_id, document.version, now=context.now)
+        outbox.want_projection(unit, document_id, document.version, context.now, messages)
+    else:
+        outbox.enqueue_many(unit, messages, context.now, document_id=document_id)
 
 
 def _annul_number(
@@ -85,16 +86,13 @@ def _annul_number(
                      author=decision.acting_for or decision.actor, now=now)
 
 
-def _send_notes(
-    unit: Unit, document: Document, document_id: int, made: Iterable[Note], now: datetime
-) -> None:
+def _messages(document: Document, made: Iterable[Note]) -> list[outbox.Message]:
     number = document.number.text if document.number is not None else "Документ"
-    messages = [
+    return [
         (note.key, "message", {"recipient": note.recipient, "title": number, "lines": [note.text],
                                "uuid": document.uuid})
         for note in made
     ]
-    outbox.enqueue_many(unit, messages, now, document_id=document_id)
 
 
 def _lines(decision: Decision, context: Context, command_id: str) -> list[JournalLine]:

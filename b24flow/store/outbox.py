@@ -23,6 +23,9 @@ from b24flow.store.engine import Unit
 from b24flow.store.tables import outbox
 
 PROJECTION = "projection"
+Message = tuple[str, str, Mapping[str, Any]]
+"""A one-shot message: key, kind, payload."""
+
 _LIVE = ("available", "running", "in_doubt")
 # Any number, the same in every process: claims of all workers follow one another.
 _CLAIM_LOCK = 8_240_001
@@ -61,18 +64,23 @@ class OutboxRow:
     error: str
 
 
-def want_projection(unit: Unit, document_id: int, version: int, now: datetime) -> None:
+def want_projection(
+    unit: Unit, document_id: int, version: int, now: datetime, messages: Sequence[Message] = ()
+) -> None:
     """Ask for a document to be projected at `version` or newer; one row per document, coalesced.
 
     A row that is running or in doubt stays so and becomes available again when it is settled; a row
-    that waits for its next attempt keeps waiting.
+    that waits for its next attempt keeps waiting. `messages` about the document go in the same statement,
+    those whose key is known are ignored.
     """
-    statement = upsert.insert(unit, outbox).values(_new(
+    statement = upsert.insert(unit, outbox).values([*_messages(messages, now, document_id), _new(
         f"{PROJECTION}:{document_id}", PROJECTION, {}, now,
         document_id=document_id, recipient=None, wanted_version=version,
-    ))
-    higher = case((outbox.c.wanted_version < version, version), else_=outbox.c.wanted_version)
-    asleep = outbox.c.state.not_in(_LIVE)
+    )])
+    # A message that is there already has the same version, none, and is never woken.
+    wanted = statement.excluded.wanted_version
+    higher = case((outbox.c.wanted_version < wanted, wanted), else_=outbox.c.wanted_version)
+    asleep = and_(outbox.c.kind == PROJECTION, outbox.c.state.not_in(_LIVE))
     unit.execute(statement.on_conflict_do_update(index_elements=["key"], set_={
         "wanted_version": higher,
         "state": case((asleep, "available"), else_=outbox.c.state),
@@ -101,20 +109,26 @@ def enqueue(
 
 def enqueue_many(
     unit: Unit,
-    messages: Sequence[tuple[str, str, Mapping[str, Any]]],
+    messages: Sequence[Message],
     now: datetime,
     *,
     document_id: int | None = None,
 ) -> None:
-    """Add messages (key, kind, payload) in one statement; known keys are ignored."""
+    """Add messages in one statement; known keys are ignored."""
     if not messages:
         return
-    statement = upsert.insert(unit, outbox).values([
+    statement = upsert.insert(unit, outbox).values(_messages(messages, now, document_id))
+    unit.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+
+
+def _messages(
+    messages: Sequence[Message], now: datetime, document_id: int | None
+) -> list[dict[str, Any]]:
+    return [
         _new(key, kind, payload, now, document_id=document_id,
              recipient=payload.get("recipient"), wanted_version=0)
         for key, kind, payload in messages
-    ])
-    unit.execute(statement.on_conflict_do_nothing(index_elements=["key"]))
+    ]
 
 
 def due(unit: Unit, now: datetime) -> bool:

@@ -9,6 +9,7 @@ cost grows whatever machine it is. The sandbox runs in this process: times of ex
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import shutil
 import statistics
@@ -25,6 +26,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from b24flow import log
+from b24flow.core.document import FileRef
 from b24flow.sandbox.server import SandboxServer
 from b24flow.services.views import my_work
 from b24flow.store import migrations
@@ -32,7 +34,7 @@ from b24flow.store.engine import Database
 from b24flow.store.queries import Filter, find, registry
 from tests import databases
 from tests.scenario.plays import REASON
-from tests.town import CHAIR, CLERK, DEPUTY, HEAD, Town, town
+from tests.town import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, SPECIALIST, Town, town
 
 REPEATS = 15
 THREADS = 8
@@ -92,14 +94,50 @@ def _actions(place: Town, counter: Statements) -> None:
         (HEAD, "prepare_reply", {"release_others": "1"}),
     ]
     for user, action, form in steps:
-        target = place.target(made.uuid, user, action)
-        _cost(place, counter, action, lambda user=user, action=action, target=target, form=form: place.press(
-            made.uuid, user, action, target=target or "", **form))
+        _press(place, counter, made.uuid, user, action, **form)
     reply = place.document(made.uuid).reply
     assert reply is not None
-    _cost(place, counter, "mark_sent", lambda: place.press(
-        reply.document, CLERK, "mark_sent", target="", sent_on=place.today(), outgoing_number="01-05/7"))
-    _cost(place, counter, "release", lambda: place.press(made.uuid, CHAIR, "release", target=""))
+    _sheet(place, counter, reply.document, HEAD)
+    _press(place, counter, made.uuid, CHAIR, "release")
+    print("a letter that answers nothing; a directive with a point and a reader")
+    _sheet(place, counter, "", SPECIALIST)
+    _directive(place, counter)
+
+
+def _press(
+    place: Town, counter: Statements, uuid: str, user: int, action: str, *files: FileRef, **form: Any
+) -> None:
+    target = place.target(uuid, user, action)
+    _cost(place, counter, action, lambda: place.press(uuid, user, action, *files, target=target, **form))
+
+
+def _sheet(place: Town, counter: Statements, uuid: str, author: int) -> None:
+    """Take an outgoing draft through a visa, the signature, the number and the dispatch."""
+    form: dict[str, Any] = {"addressees": "Министерство", "title": "О мерах", "signer": str(CHAIR),
+            "route": (f"1:{LAWYER}",)}
+    if uuid:
+        _press(place, counter, uuid, author, "submit", place.draft(author), **form)
+    else:
+        draft = place.draft(author)
+        uuid = _cost(place, counter, "submit", lambda: place.begin(
+            "outgoing", author, "submit", draft, **form)).uuid
+    _press(place, counter, uuid, LAWYER, "approve")
+    _press(place, counter, uuid, CHAIR, "sign")
+    _press(place, counter, uuid, CLERK, "register", case_file="01-05")
+    _press(place, counter, uuid, CLERK, "dispatch", method="email", sent_on=place.today())
+
+
+def _directive(place: Town, counter: Statements) -> None:
+    draft = place.draft(SPECIALIST)
+    point = json.dumps({"text": "Составить график", "executor": str(HEAD), "term": place.day(5)})
+    uuid = _cost(place, counter, "straight_to_sign", lambda: place.begin(
+        "directive", SPECIALIST, "straight_to_sign", draft, kind="main", title="О графике",
+        signer=str(CHAIR), readers=(str(LAWYER),), controller=str(DEPUTY), points=(point,))).uuid
+    _press(place, counter, uuid, CHAIR, "sign")
+    _press(place, counter, uuid, CLERK, "register")
+    _press(place, counter, uuid, LAWYER, "acknowledged")
+    _press(place, counter, uuid, HEAD, "report", summary="График составлен")
+    _press(place, counter, uuid, DEPUTY, "release_point", comment="Проверено")
 
 
 def _cost(place: Town, counter: Statements, name: str, act: Callable[[], Any]) -> Any:

@@ -74,6 +74,26 @@ def test_a_repeated_key_is_ignored(database: Database) -> None:
     assert claim(database) == []
 
 
+def test_messages_beside_a_projection_come_once_and_are_never_woken(
+    database: Database, document: int
+) -> None:
+    said = [("m-1", "message", {"n": 1}), ("m-2", "message", {"n": 2})]
+    with database.transaction() as unit:
+        outbox.want_projection(unit, document, 1, NOW, said)
+    rows = []
+    while found := claim(database):
+        rows += found
+        assert settle(database, found[0], Outcome.COMPLETED)
+    assert [(row.kind, row.payload, row.wanted_version) for row in rows] == [
+        ("message", {"n": 1}, 0), ("message", {"n": 2}, 0), ("projection", {}, 1),
+    ]
+    with database.transaction() as unit:
+        outbox.want_projection(unit, document, 2, later(60), [("m-1", "message", {"n": 9}), *said[1:]])
+    (again,) = claim(database, at=1000)
+    assert (again.kind, again.wanted_version) == ("projection", 2)
+    assert state(database, rows[0].id).payload == {"n": 1}
+
+
 def test_a_rolled_back_decision_leaves_no_effect(database: Database) -> None:
     def decide() -> None:
         with database.transaction() as unit:
