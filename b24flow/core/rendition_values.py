@@ -70,7 +70,8 @@ def with_marks(
     return {**kept, "number": number.text if number is not None else "",
             "date": day(number.dated if number is not None else None),
             "signature": _signature(signed, context), "signer": person(signed.by, context),
-            "state": definition.state(state_of(document)).label, "status": document.status, "printed_at": _moment(context.now, context)}
+            "state": definition.state(state_of(document)).label, "status": document.status,
+            "printed_at": _moment(context.now, context)}
 
 
 def traits(document: Document) -> frozenset[str]:
