@@ -141,7 +141,12 @@ def _decided(
     decide(definition, document, command, replace(context, number=wanted.number(1)))
     counter = wanted.counter
     value = series.take(unit, counter.series, counter.period, counter.scope)
-    return decide(definition, document, command, replace(context, number=wanted.number(value)))
+    number = wanted.number(value)
+    if series.given(unit, number):
+        raise InvalidForm({
+            "": f"Номер {number.text} уже у другого документа: исправьте то, из чего он складывается"
+        })
+    return decide(definition, document, command, replace(context, number=number))
 
 
 def _related(unit: Unit, command: Command) -> Related | None:

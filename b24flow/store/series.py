@@ -59,6 +59,14 @@ def lift(unit: Unit, series: str, period: str, at_least: int, scope: str = "") -
     return int(unit.execute(query).scalar_one())
 
 
+def given(unit: Unit, number: Number) -> bool:
+    """Tell whether this very text was given in the series and the period before."""
+    query = select(numbers.c.value).where(
+        numbers.c.series == number.series, numbers.c.period == number.period, numbers.c.text == number.text
+    )
+    return unit.execute(query).first() is not None
+
+
 def record(unit: Unit, number: Number, document_id: int) -> None:
     """Enter an issued number into the book; raises Conflict when value or text were given before."""
     unit.execute(insert(numbers).values(
