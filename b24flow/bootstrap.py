@@ -190,6 +190,7 @@ class Container:
             Job(name="people_sync", run=lambda: _done(self.sync_people()), first=True,
                 every=timedelta(hours=1)),
             Job(name="substitutions", run=self._refresh_substitutes, at=(0, 1), first=True),
+            Job(name="number_reserves", run=self._expire_reserves, at=(0, 5), first=True),
             Job(name="inbox_prune", run=self._prune, at=(3, 10)),
             Job(name="journal_verify", run=self._verify, at=(3, 30)),
         ]
@@ -221,6 +222,11 @@ class Container:
 
         if refresh_substitutes(self.office):
             self.wake.ring()
+
+    def _expire_reserves(self) -> None:
+        from b24flow.services.numbers import expire  # noqa: PLC0415
+
+        expire(self.office)
 
     def _prune(self) -> None:
         from b24flow.store import inbox, logins  # noqa: PLC0415

@@ -15,6 +15,7 @@ from b24flow.cli import (
     documents,
     incidents,
     journal,
+    numbers,
     outbox,
     people,
     portal,
@@ -42,7 +43,7 @@ for _name, _noun in (
     ("sandbox", sandbox.app), ("process", process.app), ("portal", portal.app), ("people", people.app),
     ("documents", documents.app), ("doc", doc.app), ("template", template.app),
     ("outbox", outbox.app), ("incidents", incidents.app),
-    ("journal", journal.app), ("db", db.app),
+    ("journal", journal.app), ("numbers", numbers.app), ("db", db.app),
 ):
     app.add_typer(_noun, name=_name)
 

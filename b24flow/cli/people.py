@@ -72,7 +72,7 @@ def substitute(
     )] = "all",
 ) -> None:
     """Add a substitution."""
-    first, last = _day(since, "--since"), _day(until, "--until")
+    first, last = day_of(since, "--since"), day_of(until, "--until")
     with opened() as container:
         from b24flow.core.people import SCOPE_WORDS, Scope
         from b24flow.services.people import add_substitution
@@ -82,7 +82,7 @@ def substitute(
 
         with container.database.reading() as unit:
             directory = container.office.people.directory(unit)
-        one, other = _find(directory, principal), _find(directory, acting)
+        one, other = find_person(directory, principal), find_person(directory, acting)
         added = add_substitution(container.office, one.id, other.id, first, last, author=0,
                                  process=process, scope=Scope(scope))
         about = SCOPE_WORDS[Scope(scope)]
@@ -134,7 +134,8 @@ def _row(directory: Directory, one: Employee) -> dict[str, Any]:
             "active": one.active, "roles": roles}
 
 
-def _find(directory: Directory, who: str) -> Employee:
+def find_person(directory: Directory, who: str) -> Employee:
+    """Return the person meant by a number, a mail address or a name; raises NotFound."""
     from b24flow.errors import NotFound
 
     wanted = " ".join(who.split()).casefold()
@@ -147,7 +148,8 @@ def _find(directory: Directory, who: str) -> Employee:
     return found[0]
 
 
-def _day(text: str, option: str) -> date:
+def day_of(text: str, option: str) -> date:
+    """Return the day that an option names."""
     from b24flow.core.russian import parse_date
 
     try:

@@ -62,8 +62,10 @@ class NumberFormat:
         """The names of the variables the template uses."""
         return frozenset(piece.name for piece in _parse(self.template) if piece.name)
 
-    def render(self, n: int, on: date, **values: str) -> str:
+    def render(self, n: int, on: date, mark: str = "", **values: str) -> str:
         """Return the number `n` of a document dated `on` (the day in the portal's time zone).
+
+        `mark` stands behind `{n}` in a literal number: «15/1», «15а».
 
         `values` may hold more than the template uses. A value is inserted as it is, braces and
         all. Raises ValueError in Russian when `n` is below 1, or a value is missing, blank, not
@@ -79,7 +81,7 @@ class NumberFormat:
             if not piece.name:
                 parts.append(piece.text)
             elif piece.name == "n":
-                parts.append(format(n, piece.text))
+                parts.append(format(n, piece.text) + mark)
             else:
                 parts.append(computed.get(piece.name) or _given(piece.name, values))
         return "".join(parts)

@@ -1,10 +1,12 @@
 """Which number a document gets: the series chosen by its card, the counter's key, the finished text (R22).
 
-The counter itself is raised by the use case, in the transaction of the registration.
+The counter itself is raised by the use case, in the transaction of the registration. A literal number
+(«15/1», «15а») is counted inside the number it stands beside: its scope ends with «№15/» or «№15а».
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +16,38 @@ from b24flow.core.document import CardValue, Number
 from b24flow.core.numbering import period_key
 from b24flow.core.russian import date_short
 from b24flow.errors import InvalidForm
+
+RESERVED_FIELD = "reserved_number"
+"""The form field in which whoever registers names a number that was reserved for him."""
+
+_LITERAL = re.compile(r"(?P<scope>.*)№(?P<base>[1-9][0-9]{0,8})(?P<style>[/а])", re.DOTALL)
+_LETTERS = "абвгдежиклмнопрстуфхцшщэюя"
+
+
+def literal_scope(scope: str, base: int, *, letter: bool) -> str:
+    """Return the scope in which the literal numbers beside `base` are counted."""
+    return f"{scope}№{base}{'а' if letter else '/'}"
+
+
+def outer_scope(scope: str) -> str:
+    """Return the scope of a series that a literal number's scope belongs to; any other as it is."""
+    found = _LITERAL.fullmatch(scope)
+    return found["scope"] if found is not None else scope
+
+
+def short_number(scope: str, value: int) -> tuple[int, str]:
+    """Return the ordinal of a number and the mark behind it: (15, "/1"), (15, "а"), (15, "").
+
+    Raises ValueError in Russian when the letters are used up.
+    """
+    found = _LITERAL.fullmatch(scope)
+    if found is None:
+        return value, ""
+    if found["style"] == "/":
+        return int(found["base"]), f"/{value}"
+    if value > len(_LETTERS):
+        raise ValueError(f"литеры при номере {found['base']} кончились: возьмите дробный номер")
+    return int(found["base"]), _LETTERS[value - 1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +68,19 @@ class Registration:
     day: date
     values: Mapping[str, str]
 
-    def number(self, value: int) -> Number:
-        """Return the number with a value of the counter; raises InvalidForm when a part of it is missing."""
+    def number(self, value: int, scope: str | None = None) -> Number:
+        """Return the number with a value of the counter; raises InvalidForm when a part of it is missing.
+
+        `scope` is that of a literal number.
+        """
+        scope = self.counter.scope if scope is None else scope
         try:
-            text = self.numbering.format.render(value, self.day, **self.values)
+            ordinal, mark = short_number(scope, value)
+            text = self.numbering.format.render(ordinal, self.day, mark, **self.values)
         except ValueError as error:
             raise InvalidForm({"": f"Номер не складывается: {error}"}) from error
         return Number(series=self.counter.series, period=self.counter.period, value=value, text=text,
-                      dated=self.day, scope=self.counter.scope)
+                      dated=self.day, scope=scope)
 
 
 def registration(

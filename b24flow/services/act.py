@@ -21,6 +21,7 @@ from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
 from b24flow.services.commit import commit, insert
 from b24flow.services.echo import replacing, spread
+from b24flow.services.numbers import asked_number, claim
 from b24flow.services.office import Office
 from b24flow.services.render import is_rendering, prepared
 from b24flow.store import documents, journal, queries, series
@@ -139,9 +140,11 @@ def _decided(
     card = prospective_card(definition, action, document, command, context)
     wanted = registration(definition, card, context.today)
     decide(definition, document, command, replace(context, number=wanted.number(1)))
-    counter = wanted.counter
-    value = series.take(unit, counter.series, counter.period, counter.scope)
-    number = wanted.number(value)
+    if reserved := asked_number(definition, action, command, context):
+        number = claim(unit, wanted, reserved, command, context)
+    else:
+        counter = wanted.counter
+        number = wanted.number(series.take(unit, counter.series, counter.period, counter.scope))
     if series.given(unit, number):
         raise InvalidForm({
             "": f"Номер {number.text} уже у другого документа: исправьте то, из чего он складывается"

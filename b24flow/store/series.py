@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from b24flow.core.document import Number
 from b24flow.errors import Conflict
 from b24flow.store import upsert
 from b24flow.store.engine import Unit
 from b24flow.store.failures import CHANGED
+from b24flow.store.tables import document, number_reserve, number_series
 from b24flow.store.tables import number as numbers
-from b24flow.store.tables import number_series
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,16 @@ class NumberRow:
 
 
 def take(unit: Unit, series: str, period: str, scope: str = "") -> int:
-    """Return the next value of a counter, 1 for a new one; given back if the unit rolls back."""
+    """Return the next value of a counter, 1 for a new one; given back if the unit rolls back.
+
+    A number that was reserved and came back goes first (domain §2.2).
+    """
+    freed = _freed(unit, series, period, scope)
+    return freed if freed is not None else draw(unit, series, period, scope)
+
+
+def draw(unit: Unit, series: str, period: str, scope: str = "") -> int:
+    """Raise a counter by one and return its value, whatever came back before."""
     statement = upsert.insert(unit, number_series).values(
         series=series, period=period, scope=scope, value=1
     )
@@ -40,6 +49,40 @@ def take(unit: Unit, series: str, period: str, scope: str = "") -> int:
         index_elements=["series", "period", "scope"], set_={"value": number_series.c.value + 1}
     )
     return int(unit.execute(raised.returning(number_series.c.value)).scalar_one())
+
+
+def _freed(unit: Unit, series: str, period: str, scope: str) -> int | None:
+    """Take the lowest number that came back; rivals on PostgreSQL pass over one that is being taken."""
+    lowest = (
+        select(number_reserve.c.id)
+        .where(number_reserve.c.series == series, number_reserve.c.period == period,
+               number_reserve.c.scope == scope, number_reserve.c.state == "free")
+        .order_by(number_reserve.c.value).limit(1).with_for_update(skip_locked=True)
+    )
+    taken = update(number_reserve).where(
+        number_reserve.c.id == lowest.scalar_subquery(), number_reserve.c.state == "free"
+    ).values(state="used", reason="выдан снова")
+    row = unit.execute(taken.returning(number_reserve.c.value)).one_or_none()
+    return None if row is None else int(row.value)
+
+
+def counters(unit: Unit, series: str, period: str) -> dict[str, int]:
+    """Return how far each scope of a series has counted in a period."""
+    query = select(number_series.c.scope, number_series.c.value).where(
+        number_series.c.series == series, number_series.c.period == period)
+    return {row.scope: int(row.value) for row in unit.execute(query.order_by(number_series.c.scope))}
+
+
+def carried(unit: Unit, period: str, since: datetime) -> list[tuple[str, str]]:
+    """Return the documents numbered in a period that were open at a moment: uuid and number, in order."""
+    query = (
+        select(document.c.uuid, numbers.c.text).join(document, document.c.id == numbers.c.document_id)
+        .where(numbers.c.period == period, numbers.c.state == "issued",
+               or_(document.c.closed_at.is_(None), document.c.closed_at >= since),
+               document.c.opened_at < since)
+        .order_by(numbers.c.series, numbers.c.scope, numbers.c.value)
+    )
+    return [(row.uuid, row.text) for row in unit.execute(query)]
 
 
 def lift(unit: Unit, series: str, period: str, at_least: int, scope: str = "") -> int:

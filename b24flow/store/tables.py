@@ -138,6 +138,26 @@ number = Table(
     _one_of("state", "issued", "annulled"),
 )
 
+number_reserve = Table(
+    "number_reserve", metadata,
+    Column("id", BigId, primary_key=True),
+    Column("series", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("value", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("holder", Integer),
+    Column("until", Date, nullable=False),
+    Column("returns", Boolean, nullable=False),
+    Column("author", Integer, nullable=False),
+    Column("added_at", UtcDateTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", UtcDateTime),
+    UniqueConstraint("series", "period", "scope", "value"),
+    _one_of("state", "held", "free", "used", "annulled", "skipped"),
+)
+
 outbox = Table(
     "outbox", metadata,
     Column("id", BigId, primary_key=True),

@@ -42,14 +42,14 @@ def test_another_label_and_another_code_are_renamings() -> None:
 
 def test_roles_forms_terms_numbers_and_columns_are_compared() -> None:
     found = changed(
-        ("form: [registered_on, case_file]", "form: [registered_on, case_file*]"),
+        ("form: [registered_on, case_file, ", "form: [registered_on, case_file*, "),
         ("  term: 2 working", "  term: 3 working"), ('"{n}-км"', '"{n}-ком"'),
         ("  accountant: Бухгалтер", "  accountant: Главный бухгалтер"),
         ("{code: DOC_KIND, label: Вид, type: string, source: card.kind}",
          "{code: BASIS, label: Основание, type: string, source: card.basis}"),
     )
-    assert ("действие", "register", CHANGED, "форма: Дата регистрации, Дело",
-            "форма: Дата регистрации, Дело*") in found
+    assert ("действие", "register", CHANGED, "форма: Дата регистрации, Дело, Номер из резерва",
+            "форма: Дата регистрации, Дело*, Номер из резерва") in found
     assert ("правило", "visa_term", CHANGED, "значение: 2 раб. дн.", "значение: 3 раб. дн.") in found
     assert ("нумерация", "directive_trip", CHANGED, "шаблон: {n}-км", "шаблон: {n}-ком") in found
     assert ("роль", "accountant", RENAMED, "Бухгалтер", "Главный бухгалтер") in found
