@@ -53,11 +53,15 @@ def _reason(user: int, context: Context) -> str:
 def _visas(
     definition: ProcessDefinition, document: Document, context: Context
 ) -> tuple[Event, ...]:
-    """A named approver's place goes on; whoever is in the round already is not put into it twice."""
+    """A named approver's place goes on; whoever is in the round already is not put into it twice.
+
+    A place without a successor falls away, but never the last one: an empty round would approve by itself.
+    """
     current = open_round(document)
     if current is None:
         return ()
     present = {one.user for one in current.visas if one.state is not VisaState.DROPPED}
+    counted = sum(one.state not in {VisaState.DROPPED, VisaState.SKIPPED} for one in current.visas)
     events: list[Event] = []
     for visa in current.visas:
         if visa.user is None or visa.state not in OPEN_VISAS or context.directory.active(visa.user):
@@ -69,7 +73,8 @@ def _visas(
         if to is not None:
             present.add(to)
             events.append(ev.VisaPassed(id=visa.id, to=to, reason=reason))
-        elif len(present) > 1 and not visa.mandatory:
+        elif counted > 1 and not visa.mandatory:
+            counted -= 1
             events.append(ev.ApproverRemoved(id=visa.id, reason=reason))
     return tuple(events)
 

@@ -134,6 +134,18 @@ def test_a_sole_approver_who_left_without_a_successor_leaves_the_document_to_its
     assert visas(one) == [(CLERK, "dropped"), (LAWYER, "asked")]
 
 
+def test_approvers_who_all_left_without_successors_do_not_approve_by_leaving() -> None:
+    one = desk("outgoing", OFFICE_HEAD)
+    one.people = replace(one.people, departments={2: Department(id=2, name="Общий отдел", head=OFFICE_HEAD)})
+    submit(one, OFFICE_HEAD, f"1:{CLERK}", f"1:{LAWYER}")
+    one.dismiss(CLERK)
+    one.dismiss(LAWYER)
+    one.apply(hand_over(one.definition, one.doc, one.context()))
+    assert one.state == "approval"
+    assert visas(one) == [(CLERK, "dropped"), (LAWYER, "asked")]
+    assert OFFICE_HEAD in one.holders()
+
+
 # --- editions and rounds ----------------------------------------------------------------------------------
 
 
