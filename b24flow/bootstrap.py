@@ -284,8 +284,16 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             install=settings.install, base_url=settings.public_url,
             renderer=templates(settings), organisation=organisation,
         )
+        _remember_calendar(office)
         return Container(settings=settings, database=database, office=office, wake=Wake(),
                          closing=opened.pop_all())
+
+
+def _remember_calendar(office: Office) -> None:
+    from b24flow.services.calendar_change import remember  # noqa: PLC0415
+
+    if remember(office):
+        log.info("calendar_kept", version=office.calendar.version)
 
 
 def templates(settings: Settings) -> Templates:

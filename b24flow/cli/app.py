@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typer.exceptions import Abort, TyperException
 
 from b24flow.cli import (
+    calendar,
     db,
     demo,
     doc,
@@ -43,7 +44,7 @@ for _name, _noun in (
     ("sandbox", sandbox.app), ("process", process.app), ("portal", portal.app), ("people", people.app),
     ("documents", documents.app), ("doc", doc.app), ("template", template.app),
     ("outbox", outbox.app), ("incidents", incidents.app),
-    ("journal", journal.app), ("numbers", numbers.app), ("db", db.app),
+    ("journal", journal.app), ("numbers", numbers.app), ("calendar", calendar.app), ("db", db.app),
 ):
     app.add_typer(_noun, name=_name)
 

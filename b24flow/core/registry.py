@@ -103,7 +103,7 @@ def _term_history(_: ProcessDefinition, document: Document, context: Context) ->
     lines = [
         f"{context.directory.get(node.executor).name}: "
         f"{date_short(change.before) if change.before else 'без срока'} → "
-        f"{date_short(change.after)}, {context.directory.get(change.by).name}, "
+        f"{date_short(change.after)}, {context.directory.get(change.by).name if change.by else 'система'}, "
         f"{datetime_short(change.at, context.zone)}: {change.reason}"
         for node in document.assignments for change in node.changes
     ]
