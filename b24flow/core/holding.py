@@ -91,7 +91,8 @@ def holders(definition: ProcessDefinition, document: Document, context: Context)
         found.append((node.executor, "executor", node))
         if node.extension is not None:
             found.append((node.extension.decider, "decider", node))
-    checked = reported_points(document)
+    releases = definition.action_of(ActionKind.RELEASE_POINT) is not None
+    checked = reported_points(document) if releases else ()
     found += [(one, "controller", node) for node in checked for one in controllers(document)]
     found += [(one.to, "requested", one) for one in open_requests(document)]
     found += _in_step(definition, document, context) if document.step else _in_tree(document, context)

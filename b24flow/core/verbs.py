@@ -88,9 +88,18 @@ def stored(case: Case) -> tuple[Event, ...]:
         code: value for code, value in card_of(case, codes).items()
         if value != case.document.card.get(code)
     }
+    for code in codes:
+        emptied = code in case.command.form and case.values.get(code) is None
+        if emptied and case.document.card.get(code) is not None:
+            card[code] = None
     if card:
         events.append(CardFilled(card=card))
+    return (*events, *points_written(case))
+
+
+def points_written(case: Case) -> tuple[Event, ...]:
+    """Return the event for the points of a form that differ from the document's; sent empty, all go."""
     points = points_of(case.values, "points")
-    if points and points != case.document.points:
-        events.append(PointsWritten(points=points))
-    return tuple(events)
+    if points == case.document.points or not (points or "points" in case.command.form):
+        return ()
+    return (PointsWritten(points=points),)

@@ -13,7 +13,7 @@ from b24flow.core.forms import date_of, people_of, person_of, text_of
 from b24flow.core.russian import date_short
 from b24flow.core.steps import point_follows, point_of
 from b24flow.core.tree import depth
-from b24flow.core.verbs import Case, card_of, stored
+from b24flow.core.verbs import Case, card_of, points_written, stored
 from b24flow.errors import InvalidForm, Refused
 
 
@@ -34,7 +34,7 @@ def register(case: Case) -> tuple[Event, ...]:
             term_fixed=date_of(case.values, "term") is not None,
             calendar=term.calendar_version if term else "",
         ),
-        *case.files_added(),
+        *case.files_added(), *points_written(case),
     ]
     if case.values.get("control") or person_of(case.values, "controller") is not None:
         events.append(ev.ControlSet(controller=person_of(case.values, "controller")))
@@ -83,7 +83,7 @@ def resend(case: Case) -> tuple[Event, ...]:
     if document.term is not None:
         term = Term(day=document.term, explanation=document.term_note,
                     calendar_version=case.context.calendar.version)
-    return (ev.Resent(), _to_reviewers(case, people_of(case.values, "reviewers"), term))
+    return (*stored(case), ev.Resent(), _to_reviewers(case, people_of(case.values, "reviewers"), term))
 
 
 def assign(case: Case) -> tuple[Event, ...]:

@@ -252,3 +252,59 @@ def test_a_poll_ends_on_its_day_and_without_quorum_the_question_goes_back() -> N
     to_meeting(one, "13", "1")
     one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
     assert one.state == "finalize"
+
+
+def test_minutes_become_assignments_with_executors_of_their_own() -> None:
+    one = desk("internal")
+    one.press(SPECIALIST, "send", kind="minutes", title="О совещании", reviewers=(str(CHAIR),),
+              points=points(("Собрать сведения", HEAD, "30.11.2026"), ("Проверить", LAWYER, "01.12.2026"),
+                            ("Принять к сведению", None, "")))
+    with pytest.raises(NotAllowed):
+        one.press(SPECIALIST, "control_points", controller=str(DEPUTY))
+    with pytest.raises(InvalidForm, match="Контролёр"):
+        one.press(CHAIR, "control_points")
+    one.press(CHAIR, "control_points", controller=str(DEPUTY))
+    assert one.state == "exec"
+    one.press(CHAIR, "acknowledge", target=one.of(CHAIR).id, comment="поручения даны")
+    assert one.holders() == {HEAD, LAWYER}
+    one.press(LAWYER, "report", target=one.of(LAWYER).id, summary="Проверено")
+    one.press(HEAD, "report", target=one.of(HEAD).id, summary="Собраны")
+    one.press(HEAD, "finish")
+    assert (one.state, one.holders()) == ("control", {DEPUTY})
+    one.press(DEPUTY, "release")
+    assert one.state == "done"
+
+
+def test_a_returned_memo_is_mended_and_sent_again_under_its_number() -> None:
+    one = desk("internal")
+    one.press(SPECIALIST, "send", kind="memo", title="О закупке", reviewers=(str(CHAIR),))
+    assert "Вернуть на доработку" in one.labels(CHAIR)
+    one.press(CHAIR, "return_clerk", target=one.of(CHAIR).id, reason="нет сметы")
+    assert (one.state, one.holders()) == ("returned", {SPECIALIST})
+    one.press(SPECIALIST, "resend", title="О закупке со сметой", files=(draft(one, SPECIALIST),),
+              reviewers=(str(CHAIR),))
+    assert one.doc.number is not None
+    assert (one.state, one.doc.card["title"]) == ("review", "О закупке со сметой")
+    assert one.doc.number.text == "СЗ-1"
+
+
+def test_of_two_addressees_one_executes_while_the_other_takes_note() -> None:
+    one = desk("internal")
+    one.press(SPECIALIST, "send", kind="memo", title="О закупке", reviewers=(str(CHAIR), str(DEPUTY)))
+    one.press(DEPUTY, "execute", target=one.of(DEPUTY).id, executors=(str(HEAD),), term="30.11.2026")
+    with pytest.raises(AlreadyDone):
+        one.press(CHAIR, "confirm", target=one.of(CHAIR).id)
+    assert HEAD in one.holders()
+    one.press(CHAIR, "acknowledge", target=one.of(CHAIR, "given").id)
+    one.press(HEAD, "execute", target=one.of(HEAD).id, executors=(str(HEAD),), term="30.11.2026")
+    one.press(HEAD, "report", target=one.of(HEAD, "work").id, summary="Закуплено")
+    one.press(HEAD, "finish")
+    assert one.state == "done"
+
+
+def test_a_drafts_optional_fields_and_points_can_be_emptied_again() -> None:
+    one = desk("directive")
+    one.press(SPECIALIST, "save", title="О дежурстве", basis="письмо № 5", readers=(str(HEAD),),
+              points=points(("Составить график", HEAD, "")))
+    one.press(SPECIALIST, "save", title="О дежурстве", basis="", points=())
+    assert (one.doc.card["basis"], one.doc.points) == (None, ())
