@@ -48,7 +48,23 @@ def notes(
                 continue
             key = f"note:{after.uuid}:{after.version}:{user}:{len(made)}"
             made.setdefault((user, text), Note(recipient=user, text=text, key=key))
-    return tuple(made.values())
+    told = {one.recipient for one in made.values()}
+    return (*made.values(), *_followers(definition, earlier, decision, context, told))
+
+
+def _followers(
+    definition: ProcessDefinition, before: Document, decision: Decision, context: Context, told: set[int]
+) -> tuple[Note, ...]:
+    """Whoever follows a document is told where it came, unless he is told more already or did it himself."""
+    after = decision.document
+    if state_of(before) == state_of(after):
+        return ()
+    text = _fill("Документ {number} «{title}»: {state}. {actor}.", definition, decision, None, context)
+    return tuple(
+        Note(recipient=user, text=text, key=f"follow:{after.uuid}:{after.version}:{user}")
+        for user in after.followers
+        if user not in {decision.actor, decision.acting_for} | told and context.directory.active(user)
+    )
 
 
 def _fill(
@@ -73,6 +89,8 @@ def _fill(
         "state": definition.state(state_of(document)).label,
     }
     for name, value in values.items():
+        if value.endswith("."):  # initials at the end of a sentence have its full stop
+            template = template.replace("{" + name + "}.", value)
         template = template.replace("{" + name + "}", value)
     return template
 

@@ -359,3 +359,13 @@ def test_a_document_is_not_linked_to_itself_nor_twice() -> None:
     linked(one, SPECIALIST, "duplicate", "another")
     with pytest.raises(InvalidForm, match="уже есть"):
         linked(one, SPECIALIST, "duplicate", "another")
+
+
+def test_whoever_follows_a_document_is_told_where_it_came() -> None:
+    one = submitted(f"1:{HEAD}", f"1:{LAWYER}")
+    one.press(LAWYER, "follow")
+    assert told(one, HEAD, "approve") == [], "the document is where it was"
+    assert told(one, LAWYER, "approve") == [], "nobody is told what he did himself"
+    (note,) = told(one, CHAIR, "decline", reason="Короче")[1:]
+    assert note.recipient == LAWYER
+    assert note.text.endswith("Доработка. Орлов А. И.")
