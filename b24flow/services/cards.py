@@ -13,8 +13,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from b24flow.core.commands import Context
-from b24flow.core.definition import Action, ProcessDefinition
+from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import Assignment, Document
+from b24flow.core.parts import Request, VisaState
 from b24flow.core.picture import Button, Card
 from b24flow.core.russian import date_short
 from b24flow.core.tree import lead_leaf, state_of
@@ -26,6 +27,8 @@ OPEN_DOCUMENT = "Открыть документ"
 QUESTIONS = {
     "decider": "Запрошено продление", "controller": "Снять с контроля?",
     "clerk": "Карточка возвращена", "confirmer": "Аннулировать регистрацию?",
+    "approver": "Согласуйте проект", "signer": "Подпишите документ", "reader": "Ознакомьтесь с документом",
+    "voter": "Проголосуйте по вопросу", "owner": "Документ некому взять",
 }
 """What is asked of a part that does not simply hold the document."""
 
@@ -74,7 +77,7 @@ def card_of(
     """
     key = card_key(item, opened_at)
     subject = document.text(definition.title_field)
-    question = QUESTIONS.get(item.role, "")
+    question = _question(definition, document, item)
     if closed is not None:
         return Card(key=key, recipient=item.user, title=_title(document, question),
                     lines=_lines(subject, f"✓ {closed}"))
@@ -139,7 +142,10 @@ def _title(document: Document, what: str) -> str:
 def _from_whom(document: Document) -> str:
     if document.text("correspondent"):
         return f"От кого: {document.text('correspondent')}"
-    return f"Кому: {document.text('addressee')}" if document.text("addressee") else ""
+    to = (document.text("addressees") or document.text("addressee")).splitlines()
+    if not to:
+        return ""
+    return f"Кому: {to[0]}" + (f" и ещё {len(to) - 1}" if len(to) > 1 else "")
 
 
 def _matter(
@@ -161,15 +167,61 @@ def _matter(
         lead = lead_leaf(document)
         if lead is not None and lead.report is not None:
             return f"Исполнено, {name(lead.executor).name}: {lead.report.summary}"
+    step = _step_matter(document, item, context)
+    if step:
+        return step
     if node is not None and (node.parent is not None or node.text):
         return f"Резолюция, {name(node.author).name}: {node.text or 'без текста'}"
+    return ""
+
+
+def _question(definition: ProcessDefinition, document: Document, item: WorkItem) -> str:
+    """Return what the person is asked: always the same for one item, so that a closed card stays as it is."""
+    if item.role == "clerk" and definition.action_of(ActionKind.RESEND) is None:
+        return ""
+    request = request_of(document, item)
+    if request is not None:
+        return "Поставлена задача" if request.kind == "task" else "Запрошена информация"
+    return QUESTIONS.get(item.role, "")
+
+
+def request_of(document: Document, item: WorkItem) -> Request | None:
+    """Return the request that a work item waits for."""
+    if item.role != "requested":
+        return None
+    return next((one for one in document.requests if one.id == item.target), None)
+
+
+def _step_matter(document: Document, item: WorkItem, context: Context) -> str:
+    """Say what a step of a route asks: whose request, whose objection, what changed, which points."""
+    name = context.directory.get
+    request = request_of(document, item)
+    if request is not None:
+        return f"{name(request.asked_by).name}: {request.text}"
+    last = document.rounds[-1] if document.rounds else None
+    if item.role == "approver" and last is not None:
+        said = f"Ответ инициатора: {last.note}" if last.note else ""
+        return " ".join(part for part in (f"Круг {last.number}." if last.number > 1 else "", said) if part)
+    if item.role == "initiator" and last is not None and last.outcome == "objected":
+        against = [one for one in last.visas if one.state is VisaState.OBJECTED]
+        return "; ".join(f"Возражает {name(one.by or one.user or 0).name}: {one.remark}" for one in against)
+    if item.role == "initiator" and document.step and last is not None and last.note:
+        return last.note
+    if item.role in {"voter", "secretary"} and document.meetings:
+        meeting = document.meetings[-1]
+        votes = [one.choice for one in meeting.ballots]
+        polled = f", проголосовали {sum(map(bool, votes))} из {len(votes)}" if votes else ""
+        return f"Заседание № {meeting.session}, вопрос {meeting.item}, {date_short(meeting.day)}{polled}"
     return ""
 
 
 def _term(
     document: Document, item: WorkItem, node: Assignment | None, context: Context
 ) -> str:
+    request = request_of(document, item)
     due = (node.current_term if node is not None else None) or item.due or document.term
+    if request is not None:
+        due = request.term
     if due is None:
         return ""
     text = f"Срок: {date_short(due)}"

@@ -17,6 +17,7 @@ from b24flow.core.steps import draft_of, point_of
 
 OUTCOMES = {
     "approved": "согласовано", "objected": "возвращено на доработку", "withdrawn": "отозвано",
+    "replaced": "проект заменён",
 }
 METHODS = {"simple": "простая электронная подпись", "paper": "подписано на бумаге"}
 CHOICES = {"for": "за", "against": "против", "abstained": "воздержался", "": "не голосовал"}
@@ -35,6 +36,7 @@ class VisaView:
     against: bool
     remark: str
     edition: str
+    compare: str
     asked_at: datetime | None
     at: datetime | None
 
@@ -141,6 +143,7 @@ class StepsView:
     meetings: tuple[MeetingView, ...]
     status: str
     draft: str
+    draft_file: str
     following: bool
 
 
@@ -156,6 +159,7 @@ def steps_view(
         requests=_requests(document, context), points=_points(definition, document, context),
         meetings=tuple(_meeting(definition, one, context) for one in document.meetings),
         status=document.status, draft=draft.sha256 if draft is not None else "",
+        draft_file=draft.id if draft is not None else "",
         following=user in document.followers,
     )
 
@@ -171,6 +175,14 @@ def _edition(document: Document, sha256: str) -> str:
     return f"редакция {found.edition}, {sha256[:8]}" if found is not None else sha256[:8]
 
 
+def _older(document: Document, sha256: str) -> str:
+    """Return the file that a visa was given to, when the draft is another one by now."""
+    draft = draft_of(document)
+    if draft is None or not sha256 or draft.sha256 == sha256:
+        return ""
+    return next((one.id for one in document.files if one.sha256 == sha256), "")
+
+
 def _round(
     definition: ProcessDefinition, document: Document, current: Round, context: Context
 ) -> RoundView:
@@ -183,7 +195,8 @@ def _round(
             post=context.directory.get(who).post if who is not None else "",
             behalf=_behalf(one.acting_for, context), state=VISA_WORDS[one.state],
             waits=one.state is VisaState.ASKED, against=one.state is VisaState.OBJECTED,
-            remark=one.remark, edition=_edition(document, one.sha256), asked_at=one.asked_at, at=one.at,
+            remark=one.remark, edition=_edition(document, one.sha256),
+            compare=_older(document, one.sha256), asked_at=one.asked_at, at=one.at,
         ))
     return RoundView(
         number=current.number, outcome=OUTCOMES.get(current.outcome, ""), note=current.note,

@@ -149,7 +149,7 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
             corrected=_corrected(definition, document, context),
             term=document.term, term_note=document.term_note,
             changed_term=changed_term(document), control=_control(document, context),
-            holders=_holders(unit, stored.id, document, context),
+            holders=_holders(unit, stored.id, definition.roles, context),
             branches=_branches(definition, document, context),
             history=history_view(unit, definition, document, context),
             files=document.files, links=_links(unit, document),
@@ -159,11 +159,11 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
         )
 
 
-def part_of(item: WorkItem) -> str:
-    """Return in Russian as what somebody holds a document."""
+def part_of(item: WorkItem, roles: Mapping[str, str]) -> str:
+    """Return in Russian as what somebody holds a document; `roles` are the labels of its definition."""
     if item.role == "executor" and "execute" in item.actions:
         return REVIEWER
-    return PARTS.get(item.role, item.role)
+    return PARTS.get(item.role) or roles.get(item.role, item.role)
 
 
 def visited_states(definition: ProcessDefinition, document: Document) -> tuple[str, ...]:
@@ -249,18 +249,20 @@ def _control(document: Document, context: Context) -> str:
 
 
 def _holders(
-    unit: Unit, document_id: int, document: Document, context: Context
+    unit: Unit, document_id: int, roles: Mapping[str, str], context: Context
 ) -> tuple[HolderView, ...]:
     return tuple(
-        _holder(row.item, row.opened_at, context) for row in work.holders(unit, document_id)
+        _holder(row.item, row.opened_at, roles, context) for row in work.holders(unit, document_id)
     )
 
 
-def _holder(item: WorkItem, since: datetime, context: Context) -> HolderView:
+def _holder(
+    item: WorkItem, since: datetime, roles: Mapping[str, str], context: Context
+) -> HolderView:
     person = context.directory.get(item.user)
     behalf = context.directory.get(item.acting_for).name if item.acting_for else ""
     return HolderView(
-        user=item.user, name=person.name, post=person.post, part=part_of(item),
+        user=item.user, name=person.name, post=person.post, part=part_of(item, roles),
         since=since, due=item.due, overdue=item.due is not None and item.due < context.today,
         acting_for=behalf,
     )
@@ -335,7 +337,7 @@ def my_work(office: Office, user: int) -> tuple[WorkView, ...]:
             views.append(WorkView(
                 uuid=row.uuid, process=definition.label if definition else row.process,
                 number=row.number or "", title=row.title, correspondent=row.correspondent,
-                state=state, part=part_of(item), since=row.opened_at,
+                state=state, part=part_of(item, definition.roles if definition else {}), since=row.opened_at,
                 due=item.due, overdue=item.due is not None and item.due < context.today,
                 acting_for=context.directory.get(item.acting_for).name if item.acting_for else "",
                 actions=labels,

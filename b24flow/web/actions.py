@@ -159,7 +159,7 @@ def _starting_action(
     if not allowed:
         raise NotAllowed(f"«{definition.label}»: документы заводит другая роль.")
     if not code:
-        return allowed[0]
+        return next((one for one in allowed if one.style == "primary"), allowed[0])
     action = _known_action(definition, code)
     if action not in allowed:
         raise NotAllowed(f"Действием «{action.label}» документ не начинают.")
@@ -182,7 +182,7 @@ def _page(
     return shown(
         request, "form.html", asked.user, status, action=asked.action, fields=fields,
         definition=asked.definition, document=document, node=asked.node, about=asked.about,
-        seen=draft_hash(document) if document is not None else "",
+        seen=draft_hash(document) if document is not None else "", after=_after(asked),
         title=document.text(asked.definition.title_field) if document is not None else "",
         author=asked.context.directory.get(asked.node.author).name if asked.node else "",
         executor=asked.context.directory.get(asked.node.executor).name if asked.node else "",
@@ -192,6 +192,12 @@ def _page(
         tabs=_tabs(asked), here="", max_file=MAX_FILE // MEGABYTE,
         max_files=MAX_FILES,
     )
+
+
+def _after(asked: Asked) -> list[tuple[str, str]]:
+    """Where the document goes by this button: label of the step and what happens there."""
+    states = [asked.definition.state(code) for code in asked.action.next]
+    return [(one.label, one.hint) for one in states]
 
 
 def _address(asked: Asked) -> str:

@@ -1,7 +1,8 @@
 """The same use cases as JSON, for programs: what a page shows, what a button does.
 
 Errors are `{"error": code, "text": Russian, "fields": {field: what is wrong}}`. A POST may repeat its
-`command_id`: the second has no effect and answers with `repeated: true`.
+`command_id`: the second has no effect and answers with `repeated: true`. Rows of a form are lists: points
+`{"text", "executor", "term"}`, a route `{"group", "who"}`, `who` being a person's id or a role's code.
 """
 
 from __future__ import annotations
@@ -90,13 +91,25 @@ def _from_parts(body: Posted) -> dict[str, Any]:
     return found
 
 
+def _row(value: object) -> str:
+    """Return one of several values; a row of points or of a route as the core reads it."""
+    if not isinstance(value, dict):
+        return _text(value)
+    said = {str(key): _text(one) for key, one in value.items()}
+    if said.keys() <= {"group", "who"} and "who" in said:
+        return f"{said.get('group') or '1'}:{said['who']}"
+    if said.keys() <= {"text", "executor", "term"}:
+        return json.dumps(said, ensure_ascii=False)
+    raise BadBody("Строка пунктов — объект с text, executor и term; строка маршрута — с group и who.")
+
+
 def _form(form: object) -> dict[str, str | tuple[str, ...]]:
     if not isinstance(form, dict):
         raise BadBody("Параметр form — JSON-объект.")
     values: dict[str, str | tuple[str, ...]] = {}
     for code, value in form.items():
         if isinstance(value, list):
-            values[code] = tuple(_text(one) for one in value)
+            values[code] = tuple(_row(one) for one in value)
         else:
             values[code] = _text(value)
     return values
@@ -110,7 +123,7 @@ def _text(value: object) -> str:
         return "1"
     if isinstance(value, str | int):
         return str(value)
-    raise BadBody("Значения формы — строки, числа, да/нет или списки строк.")
+    raise BadBody("Значения формы — строки, числа, да/нет или списки из них и из строк пунктов и маршрута.")
 
 
 def _execute(asked: Asked, said: Mapping[str, Any], body: Posted) -> Acted:

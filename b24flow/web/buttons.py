@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
 from b24flow.core.access import Offer
+from b24flow.core.definition import ActionKind
 from b24flow.services.views import DocumentView
 
 _BIG = 2
@@ -20,6 +22,7 @@ class Order:
     author: str
     text: str
     due: date | None
+    what: str = "Поручение"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +41,26 @@ def buttons(view: DocumentView) -> tuple[Button, ...]:
     same = Counter(one.action.code for one in view.offers)
     executors = {one.id: one.executor for one in view.branches}
     # What is about one addressee or one request stands beside it, not among the buttons of the document.
-    ordered = sorted((one for one in view.offers if not one.target or one.target in executors), key=_weight)
+    asked = {one.id: one.author for one in view.steps.requests}
+    ordered = sorted((one for one in view.offers if _of_document(one, executors)), key=_weight)
     found = []
     for place, offer in enumerate(ordered):
         label = offer.action.label
         if same[offer.action.code] > 1 and offer.target in executors:
             label += f" — {executors[offer.target]}"
+        elif same[offer.action.code] > 1 and offer.target in asked:
+            label += f" — {asked[offer.target]}"
         found.append(Button(
             label=label, url=action_url(view.uuid, offer), style=offer.action.style,
             hint=offer.action.hint,
             big=place < _BIG and offer.action.work and offer.action.style != "danger",
         ))
     return tuple(found)
+
+
+def _of_document(offer: Offer, executors: Mapping[str, str]) -> bool:
+    """Tell whether a button stands among those of the document: an answer somebody waits for does."""
+    return not offer.target or offer.target in executors or offer.action.kind is ActionKind.ANSWER
 
 
 def _weight(offer: Offer) -> int:
@@ -71,8 +82,11 @@ def my_orders(view: DocumentView) -> tuple[Order, ...]:
         one.target for one in view.offers
         if one.target and set(one.action.who) & {"holder", "executor"}
     }
-    return tuple(
-        _order(view, place) for place, one in enumerate(view.branches) if one.id in mine
+    answers = {one.target for one in view.offers if one.action.kind is ActionKind.ANSWER}
+    return (
+        *(Order(author=one.author, text=one.text, due=one.term, what=one.what)
+          for one in view.steps.requests if one.id in answers),
+        *(_order(view, place) for place, one in enumerate(view.branches) if one.id in mine),
     )
 
 

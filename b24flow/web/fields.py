@@ -29,6 +29,8 @@ from b24flow.core.russian import date_short
 from b24flow.web.rows import ROWS, row_defaults, shown_rows
 
 _MAX_OPEN = 4
+DRAFT = "draft"
+"""The file without which nobody knows what to approve: never folded away, as a route and points are not."""
 _ALL_OPEN = frozenset({ActionKind.REGISTER, ActionKind.CORRECT, ActionKind.CLOSE})
 _TODAY = frozenset({"received_on", "sent_on"})
 _KEEPING = frozenset({
@@ -124,7 +126,8 @@ def _opened(action: Action) -> frozenset[str]:
     codes = [one.field.code for one in action.form]
     if action.kind in _ALL_OPEN or len(codes) <= _MAX_OPEN:
         return frozenset(codes)
-    shown = {one.field.code for one in action.form if one.required}
+    shown = {one.field.code for one in action.form
+             if one.required or one.field.type in ROWS or one.field.code == DRAFT}
     for code in codes:
         if len(shown) < _MAX_OPEN:
             shown.add(code)

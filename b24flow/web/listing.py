@@ -163,7 +163,7 @@ def _holder(row: WorkRow, definition: ProcessDefinition | None, context: Context
     person = context.directory.get(item.user)
     known = [definition.action(code) for code in item.actions] if definition else []
     return Holder(
-        name=person.name, post=person.post, part=part_of(item),
+        name=person.name, post=person.post, part=part_of(item, definition.roles if definition else {}),
         acting_for=context.directory.get(item.acting_for).name if item.acting_for else "",
         since=row.opened_at, due=item.due,
         overdue=item.due is not None and item.due < context.today,

@@ -17,6 +17,7 @@ from b24flow.core.decide import opened
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.definitions.graph import svg
 from b24flow.errors import InvalidForm, NotFound
+from b24flow.services.compare import previous
 from b24flow.services.views import DocumentView, document_view, my_work
 from b24flow.web import identity, listing
 from b24flow.web.buttons import buttons, my_orders
@@ -29,6 +30,8 @@ STARTING = frozenset({
     ActionKind.REGISTER, ActionKind.FORWARD, ActionKind.SUBMIT, ActionKind.MOVE, ActionKind.FILL,
 })
 """Actions of a draft by which a document may be begun."""
+DECIDING = frozenset({ActionKind.APPROVE, ActionKind.SIGN})
+"""Whoever may do these must see what is new in the draft."""
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -136,8 +139,12 @@ def document(request: Request, uuid: str, user: User) -> Response:
     """Show a document: where it is, my buttons, its card, route, resolutions, files and history."""
     site = site_of(request)
     view = document_view(site.office, known_uuid(uuid), user)
+    pairs = ((one.id, previous(view.files, one)) for one in view.files)
+    before = {code: older.id for code, older in pairs if older is not None}
+    deciding = view.steps.draft_file in before and any(one.action.kind in DECIDING for one in view.offers)
     return shown(
         request, "document.html", user, view=view, buttons=buttons(view), orders=my_orders(view),
+        before=before, deciding=deciding,
         picture=_picture(view), here="",
     )
 

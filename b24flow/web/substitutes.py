@@ -25,7 +25,7 @@ _MAX_ID = 9
 @router.get("/substitutes")
 def substitutes(request: Request, user: User) -> Response:
     """Show the substitutions that concern a person, and the form of a new one."""
-    return _page(request, user, {"principal": str(user), "scope": "all"}, {})
+    return _page(request, user, {**dict.fromkeys(FIELDS, ""), "principal": str(user), "scope": "all"}, {})
 
 
 @router.post("/substitutes")
