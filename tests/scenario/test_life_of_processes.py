@@ -38,8 +38,8 @@ def second_version(first: ProcessDefinition) -> ProcessDefinition:
     """Directives without the step «Ознакомление», «Основание» renamed, one action more, one less."""
     text = first.source
     for old, new in (
-        ("next: [inform]", "next: [control]"), ("[inform, control]", "[control]"),
-        ("toreg, inform, control", "toreg, control"), ("  basis:\n", "  ground:\n"),
+        ("next: [inform]", "next: [control]"), ("inform, control", "control"),
+        ("control, inform", "control"), ("  basis:\n", "  ground:\n"),
         ("title, basis, ", "title, ground, "), ("title*, basis, ", "title*, ground, "),
         ("label: Исправить карточку", "label: Поправить карточку"),
     ):
