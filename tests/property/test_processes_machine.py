@@ -22,8 +22,22 @@ from b24flow.core.parts import VisaState
 from b24flow.definitions.fragments import join
 from b24flow.definitions.loader import parse_process
 from b24flow.errors import Refused
-from tests.desk import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, NAMES, OFFICE_HEAD, ROOT, SECOND
-from tests.desk import Desk, directory, draft, process, scan
+from tests.desk import (
+    CHAIR,
+    CLERK,
+    DEPUTY,
+    HEAD,
+    LAWYER,
+    NAMES,
+    OFFICE_HEAD,
+    ROOT,
+    SECOND,
+    Desk,
+    directory,
+    draft,
+    process,
+    scan,
+)
 
 PEOPLE = sorted(NAMES)
 SHIPPED = ("outgoing", "directive", "decree", "internal")
@@ -62,7 +76,8 @@ ACTIONS = {
     "approval": "  resubmit: {next: [approval]}\n",
     "sign": "  sign: {next: [%s]}\n  decline: {next: [draft]}\n",
     "toreg": "  register: {label: Номер, kind: register, in: [toreg], who: [clerk], next: [%s]}\n",
-    "send": "  dispatch: {label: Отправлено, kind: dispatch, in: [send], who: [clerk], form: [method*, sent_on*]}\n",
+    "send": "  dispatch: {label: Отправлено, kind: dispatch, in: [send], who: [clerk],"
+            " form: [method*, sent_on*]}\n",
 }
 SHARED = {
     "approval": ("approve", "approve_with_remarks", "object", "pass_visa", "add_approver", "remove_approver",
