@@ -115,7 +115,7 @@ def test_the_nightly_ticks_find_and_prune(container: Container) -> None:
         (found,) = incidents.listing(unit)
     assert "запись изменена" in found.text
     assert found.times == 2
-    assert set(jobs) == {"people_sync", "substitutions", "inbox_prune", "journal_verify"}
+    assert set(jobs) == {"people_sync", "substitutions", "inbox_prune", "journal_verify", "number_reserves"}
 
 
 def test_postgresql_is_not_migrated_behind_running_processes(
