@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from b24flow.core import events as tree_events
 from b24flow.core import events_steps as ev
-from b24flow.core.document import Assignment, CardValue, Link
+from b24flow.core.document import Assignment, CardValue
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
 from b24flow.core.parts import Request
@@ -124,12 +124,6 @@ def link(case: Case) -> tuple[Event, ...]:
     if any(one.kind == kind and one.document == related.uuid for one in case.document.links):
         raise InvalidForm({"document": "Такая связь уже есть"})
     return (tree_events.Linked(kind=kind, document=related.uuid, text=related.text),)
-
-
-def way_back(made: Link, uuid: str, text: str) -> Event | None:
-    """Return the event that another document gets for a link made to it; None for a one-way link."""
-    known = LINKS.get(made.kind)
-    return tree_events.Linked(kind=known[1], document=uuid, text=text) if known is not None else None
 
 
 def follow(case: Case) -> tuple[Event, ...]:
