@@ -8,6 +8,7 @@ PYTHON ?= $(firstword $(foreach one,python3.11 python3.12 python3.13 python3,$(s
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+JOBS ?= 2
 
 .PHONY: setup demo test check bench nightly lock
 
@@ -25,8 +26,9 @@ $(VENV)/.installed: requirements-dev.txt pyproject.toml
 demo: setup
 	$(BIN)/b24flow demo $(ARGS)
 
+# Two processes: the suite waits for its servers half of the time.
 test: setup
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .
@@ -40,7 +42,7 @@ bench: setup
 
 # Too long for every push: many more random lives of documents, then everything else and the demonstration.
 nightly: setup
-	B24FLOW_TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/property $(ARGS)
+	TEST_EXAMPLES=5000 $(BIN)/python -m pytest tests/property $(ARGS)
 	$(BIN)/python -m pytest -m ""
 	$(BIN)/b24flow demo --headless
 

@@ -170,7 +170,7 @@ class Incoming(RuleBasedStateMachine):
 
 
 Incoming.TestCase.settings = settings(
-    max_examples=int(os.environ.get("B24FLOW_TEST_EXAMPLES", "100")), stateful_step_count=30, deadline=None,
+    max_examples=int(os.environ.get("TEST_EXAMPLES", "100")), stateful_step_count=30, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 TestIncoming = Incoming.TestCase

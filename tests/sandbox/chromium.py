@@ -27,8 +27,8 @@ FLAGS = [
 ]  # fmt: skip
 
 needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None and not os.environ.get("B24FLOW_REQUIRE_CHROMIUM"),
-    reason="no Chromium on this machine; B24FLOW_REQUIRE_CHROMIUM=1 makes this a failure",
+    CHROMIUM is None and not os.environ.get("TEST_REQUIRE_CHROMIUM"),
+    reason="no Chromium on this machine; TEST_REQUIRE_CHROMIUM=1 makes this a failure",
 )
 
 
@@ -103,7 +103,7 @@ class Tab:
 @contextmanager
 def tab(profile: Path) -> Iterator[Tab]:
     """Run a browser with a profile of its own until the block ends."""
-    assert CHROMIUM is not None, "B24FLOW_REQUIRE_CHROMIUM is set, but there is no Chromium"
+    assert CHROMIUM is not None, "TEST_REQUIRE_CHROMIUM is set, but there is no Chromium"
     command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
