@@ -32,7 +32,7 @@ CLOSING = frozenset({
 
 REPEATABLE = frozenset({
     K.RETURN, K.CLOSE, K.MOVE, K.FILL, K.START, K.REGISTER, K.SUBMIT, K.DECLINE, K.AGENDA, K.WITHDRAW,
-    K.ASK_READERS, K.ANSWER, K.RENDER,
+    K.ASK_READERS, K.ANSWER, K.RENDER, K.DECIDE,
 })
 """Kinds that a process may have more than once."""
 
@@ -224,7 +224,8 @@ def _step_kinds(definition: ProcessDefinition) -> Iterator[Problem]:
         needs_next = action.kind in {K.MOVE, K.DECLINE, K.WITHDRAW, K.AGENDA, K.SIGN}
         if needs_next and not action.next:
             yield Problem(f"actions.{action.code}.next", "не хватает ключа «next»: куда ведёт действие")
-        if action.kind is K.DECIDE and "no_quorum" not in action.outcomes:
+        voted = {*action.outcomes} != {"withdrawn"}
+        if action.kind is K.DECIDE and voted and "no_quorum" not in action.outcomes:
             yield Problem(f"actions.{action.code}.outcomes", "не сказано, куда возвращается вопрос без"
                                                              " кворума: no_quorum")
 

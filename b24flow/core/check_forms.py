@@ -58,7 +58,7 @@ OPTIONAL: Mapping[str, FieldType] = {
     "answer_by": T.DATE, "read_by": T.DATE, "readers": T.PEOPLE, "tracking": T.TEXT,
     "poll_until": T.DATE, "meeting_on": T.DATE, "body": T.TEXT, "session": T.TEXT, "item": T.TEXT,
     "elected": T.INTEGER, "present": T.INTEGER, "votes_for": T.INTEGER, "votes_against": T.INTEGER,
-    "abstained": T.INTEGER, "outcome": T.CHOICE,
+    "abstained": T.INTEGER, "outcome": T.CHOICE, "amendments": T.MULTILINE,
 }
 """Fields the core reads when they are there; their type is fixed."""
 
@@ -71,7 +71,7 @@ def form(definition: ProcessDefinition, action: Action) -> Iterator[Problem]:
         needed = {**needed, "reviewers": T.PEOPLE, definition.title_field: T.TEXT}
         if any(one.typed_term for one in definition.kinds):
             needed = {**needed, "kind": T.CHOICE}
-    if action.kind is K.DECIDE:
+    if action.kind is K.DECIDE and len({*action.outcomes} - {"no_quorum"}) != 1:
         needed = {**needed, "outcome": T.CHOICE}
     rules = definition.approval
     if action.kind is K.SUBMIT and not (rules.mandatory or rules.default):

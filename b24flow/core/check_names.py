@@ -97,19 +97,22 @@ def _action_names(definition: ProcessDefinition, action: Action) -> Iterator[Pro
     path = f"actions.{action.code}"
     states = [one.code for one in definition.states]
     roles = {*definition.roles, *RELATIONS}
-    for key, codes in (("in", action.states), ("next", action.next)):
+    ends = (action.closes_as,) if action.closes_as else ()
+    for key, codes in (("in", action.states), ("next", action.next), ("closes_as", ends)):
         for code in codes:
             if code not in states:
                 yield unknown(f"{path}.{key}", "неизвестный шаг", code, states)
-    if action.closes_as and action.closes_as not in states:
-        yield unknown(f"{path}.closes_as", "неизвестный шаг", action.closes_as, states)
     for outcome, code in action.outcomes.items():
         if code not in states:
             yield unknown(f"{path}.outcomes.{outcome}", "неизвестный шаг", code, states)
-    for code in action.branch:
-        if code not in definition.branch_states:
-            yield unknown(f"{path}.on", "неизвестное состояние поручения", code,
-                           definition.branch_states)
+    kinds = [one.code for one in definition.kinds]
+    for key, what, codes, known in (
+        ("kinds", "неизвестный вид документа", action.kinds, kinds),
+        ("on", "неизвестное состояние поручения", action.branch, definition.branch_states),
+    ):
+        for code in codes:
+            if code not in known:
+                yield unknown(f"{path}.{key}", what, code, known)
     for role in action.who:
         if role not in roles:
             yield unknown(f"{path}.who", "неизвестная роль", role, roles)

@@ -26,10 +26,10 @@ from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.events import Event, Record
 from b24flow.core.evolve import evolve
-from b24flow.core.forms import read_form
+from b24flow.core.forms import read_form, text_of
 from b24flow.core.onward import onward
 from b24flow.core.verbs import Case
-from b24flow.errors import NotFound
+from b24flow.errors import InvalidForm, NotFound
 
 HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
     ActionKind.REGISTER: verbs_resolution.register,
@@ -124,10 +124,20 @@ def decide(
         node=target_of(document, offer.target), values=read_form(action, definition, command, context),
         command=command, context=context, acting_for=offer.acting_for,
     )
+    _refuse_kind(case)
     return conclude(
         definition, document, HANDLERS[action.kind](case), context, label=action.label, actor=command.actor,
         acting_for=offer.acting_for, action=action, target=offer.target,
     )
+
+
+def _refuse_kind(case: Case) -> None:
+    """An action of some kinds only is refused to the others; raises InvalidForm."""
+    kind = text_of(case.values, "kind") or case.document.text("kind")
+    if case.action.kinds and kind not in case.action.kinds:
+        known = (case.definition.kind(one) for one in case.action.kinds)
+        allowed = ", ".join(f"«{one.label}»" for one in known if one is not None)
+        raise InvalidForm({"kind": f"«{case.action.label}» возможно только для видов: {allowed}"})
 
 
 def conclude(

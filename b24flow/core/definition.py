@@ -183,7 +183,8 @@ class Action:
 
     Without `work` it is a side action: nobody holds a document in order to press it. `outcomes` names
     the step for each answer of an action that has several (a meeting's decision). `number`: the
-    document gets its number here (a registration always gives it).
+    document gets its number here (a registration always gives it). `kinds`: only documents of these
+    kinds have the action (empty: all).
     """
 
     code: str
@@ -202,6 +203,7 @@ class Action:
     work: bool = True
     number: bool = False
     outcomes: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
 
     @property
     def takes_number(self) -> bool:

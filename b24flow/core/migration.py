@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from b24flow.core.access import offers
 from b24flow.core.commands import SYSTEM, Context
 from b24flow.core.decide import Decision, conclude
-from b24flow.core.definition import ProcessDefinition, StepKind
+from b24flow.core.definition import ActionKind, ProcessDefinition, StepKind
 from b24flow.core.document import Document
 from b24flow.core.events import Event
 from b24flow.core.events_steps import DefinitionChanged, RoundClosed
@@ -127,7 +127,11 @@ def _held(
 
 
 def _goes_on(definition: ProcessDefinition, standing: Standing) -> bool:
-    works = {one.label for one in definition.actions if one.work and standing.state in one.states}
+    """Tell whether a holder can move the document: reading or answering beside the route does not."""
+    read = definition.state(standing.state).kind in {StepKind.ACKNOWLEDGEMENT, StepKind.POINTS}
+    beside = {ActionKind.ANSWER} if read else {ActionKind.ANSWER, ActionKind.READ}
+    works = {one.label for one in definition.actions
+             if one.work and standing.state in one.states and one.kind not in beside}
     return bool(works & set(standing.actions))
 
 

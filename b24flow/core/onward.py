@@ -19,6 +19,7 @@ from b24flow.core.steps import (
     asked_readers,
     lines_of,
     next_group,
+    on_the_sheet,
     open_points,
     open_round,
     waiting_deliveries,
@@ -114,7 +115,7 @@ def _readers(
     due = offered or state.kind in {StepKind.ACKNOWLEDGEMENT, StepKind.POINTS}
     if not due or not isinstance(readers, tuple):
         return ()
-    present = {one.user for one in document.readers}
+    present = on_the_sheet(document)
     people = [int(one) for one in dict.fromkeys(readers) if int(one) not in present]
     if not people:
         return ()

@@ -72,6 +72,15 @@ def asked_readers(document: Document) -> tuple[Reader, ...]:
     return tuple(one for one in document.readers if one.state == "asked")
 
 
+def on_the_sheet(document: Document) -> frozenset[int]:
+    """Return who was asked to read what is in force: a draft read before it had its number is not."""
+    since = document.registered_at
+    return frozenset(
+        one.user for one in document.readers
+        if one.state == "asked" or since is None or one.at is None or one.at >= since
+    )
+
+
 def waiting_deliveries(document: Document) -> tuple[Delivery, ...]:
     """Return the addressees to whom the document is still to be sent."""
     return tuple(one for one in document.deliveries if one.state in {"waiting", "failed"})

@@ -8,7 +8,7 @@ from b24flow.core.events import Event
 from b24flow.core.forms import date_of, people_of, text_of
 from b24flow.core.parts import Delivery, Reader
 from b24flow.core.russian import date_short
-from b24flow.core.steps import asked_readers, draft_hash, waiting_deliveries
+from b24flow.core.steps import asked_readers, draft_hash, on_the_sheet, waiting_deliveries
 from b24flow.core.verbs import Case
 from b24flow.errors import InvalidForm, Refused
 
@@ -57,7 +57,8 @@ def planned(document: Document, names: tuple[str, ...], key: str) -> ev.Dispatch
 
 def ask_readers(case: Case) -> tuple[Event, ...]:
     """«Ознакомить»: whoever stands on the sheet already is not asked twice."""
-    present = {one.user for one in case.document.readers if one.state in {"asked", "read"}}
+    there = {one.user for one in case.document.readers if one.state in {"asked", "read"}}
+    present = on_the_sheet(case.document) & there
     people = [one for one in people_of(case.values, "readers") if one not in present]
     if not people:
         raise InvalidForm({"readers": "Все выбранные уже в листе ознакомления"})

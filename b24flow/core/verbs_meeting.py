@@ -53,10 +53,13 @@ def vote(case: Case) -> tuple[Event, ...]:
 
 
 def decide_question(case: Case) -> tuple[Event, ...]:
-    """Record what the body decided; without a quorum the question goes back, whatever was asked for."""
+    """Record what the body decided; without a quorum the question goes back, whatever was asked for.
+
+    The button itself says the decision, or its form does when the definition leaves several open.
+    """
     meeting = meeting_of(case.document)
     assert meeting is not None, "the step has a meeting"
-    outcome = text_of(case.values, "outcome")
+    outcome = text_of(case.values, "outcome") or _only(case)
     counts = _counts(case, meeting, voted=outcome != WITHDRAWN)
     if outcome != WITHDRAWN:
         if not has_quorum(case.definition, counts["present"], counts["elected"]):
@@ -65,11 +68,18 @@ def decide_question(case: Case) -> tuple[Event, ...]:
     target = case.action.outcomes.get(outcome)
     if target is None:
         raise InvalidForm({"outcome": "Выберите решение из списка"})
-    note = text_of(case.values, "comment")
+    notes = (text_of(case.values, code) for code in ("amendments", "comment", "reason"))
+    note = "\n".join(one for one in notes if one)
     decided = ev.MeetingDecided(outcome=outcome, note=note, **counts)
     ends = case.definition.state(target).final
     onward: Event = tree_events.DocumentClosed(state=target, reason=note) if ends else ev.Moved(step=target)
     return (*case.files_added(), decided, onward)
+
+
+def _only(case: Case) -> str:
+    """Return the one decision that a button stands for, empty when it has several."""
+    said = [one for one in case.action.outcomes if one != NO_QUORUM]
+    return said[0] if len(said) == 1 else ""
 
 
 def _check_majority(outcome: str, votes: int, present: int) -> None:

@@ -236,7 +236,7 @@ def _actions(
             style=one.one_of("style", STYLES, STYLES[0]), hint=one.text("hint", limit=_HINT),
             closes_as=one.text("closes_as"), starts=one.text("starts"),
             work=one.flag("work", default=True), number=one.flag("number"),
-            outcomes=MappingProxyType(one.labels("outcomes", limit=40)),
+            outcomes=MappingProxyType(one.labels("outcomes", limit=40)), kinds=one.words("kinds"),
         ))
     return found
 

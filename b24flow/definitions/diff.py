@@ -195,6 +195,7 @@ def _action(definition: ProcessDefinition, one: Action) -> Thing:
         "что делает": one.kind.value, "на шагах": steps(one.states),
         "кто": ", ".join(who_words(definition, role) for role in one.who), "форма": ", ".join(asked),
         "дальше": steps((*one.next, *one.outcomes.values())),
+        "виды": ", ".join(one.kinds),
         "завершает как": steps((one.closes_as,) if one.closes_as else ()),
         "кого извещает": "; ".join(f"{who_words(definition, each.to)}: {each.text}" for each in one.notify),
         "присваивает номер": "да" if one.takes_number else "нет",

@@ -30,7 +30,7 @@ FIELD_KEYS = frozenset({
 FORM_KEYS = frozenset({"label", "hint", "max_length", "min_length", "default", "past_only"})
 ACTION_KEYS = frozenset({
     "label", "kind", "in", "on", "who", "form", "next", "notify", "style", "hint", "closes_as",
-    "starts", "work", "number", "outcomes",
+    "starts", "work", "number", "outcomes", "kinds",
 })
 APPROVAL_KEYS = frozenset({"mandatory", "default", "objection", "term"})
 MANDATORY_KEYS = frozenset({"role", "group", "when"})

@@ -121,7 +121,7 @@ def _considered(play: Play, uuid: str, session: str, item: str, **votes: str) ->
     press(play, SECRETARY, "Включить в повестку", uuid, convocation="7", session=session, item=item,
           meeting_on=today())
     press(play, SECRETARY, "Открыть заседание", uuid)
-    press(play, SECRETARY, "Записать решение", uuid, outcome="Принято", elected="11", **votes)
+    press(play, SECRETARY, "Принято", uuid, elected="11", **votes)
 
 
 def _points_done(play: Play, uuid: str, executors: list[str]) -> None:
@@ -146,7 +146,7 @@ def e20(play: Play) -> None:
     """Signed at once, numbered, read by everybody on the sheet while its point is executed."""
     readers, title = [HEAD, WAGES, LAWYER], "О дежурстве в праздничные дни"
     uuid = begin(
-        play, "directive", SAFETY, _TO_SIGN, kind="По основной деятельности", title=title, signer=CHAIR,
+        play, "directive", SAFETY, _TO_SIGN, kind="Административно-хозяйственное", title=title, signer=CHAIR,
         files=(_draft("Проект распоряжения", title, "Утвердить график дежурства."),),
         readers=readers, controller=DEPUTY,
         **{"points.text": ["Составить график дежурства"], "points.executor": [WAGES],
@@ -154,7 +154,7 @@ def e20(play: Play) -> None:
     )
     play.chat(CHAIR, "Подписать", uuid)
     press(play, CLERK, "Зарегистрировать", uuid)
-    play.equal("номер распоряжения", play.see(uuid)["number"], "1-р")
+    play.equal("номер распоряжения", play.see(uuid)["number"], "1-ах")
     for who in readers[:-1]:
         play.chat(who, "Ознакомлен", uuid)
     _state(play, uuid, "inform")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from b24flow.core.commands import Context
-from b24flow.core.definition import ProcessDefinition
+from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.parts import Meeting, Reader, Round, VisaState
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
@@ -280,7 +280,11 @@ def _meeting(definition: ProcessDefinition, one: Meeting, context: Context) -> M
     if one.outcome:
         votes = (f"избрано {one.elected}, участвовало {one.present}: за {one.votes_for}, "
                  f"против {one.votes_against}, воздержались {one.abstained}")
+    button = next((each for each in definition.actions
+                   if each.kind is ActionKind.DECIDE and next(iter(each.outcomes), "") == one.outcome), None)
     outcome = outcomes.label_of(one.outcome) if outcomes is not None else one.outcome
+    if button is not None and outcomes is None:
+        outcome = button.label
     if one.outcome == "no_quorum":
         outcome = "нет кворума"
     return MeetingView(

@@ -58,7 +58,7 @@ def test_every_check_of_the_scenarios_holds(played: tuple[dict[str, Any], list[A
     year = f"{date.today():%y}"  # noqa: DTZ011 - the demonstration registers by this machine's wall
     assert numbers == {
         **{f"E0{nth}": f"Вх-{nth}/{year}" for nth in range(1, 5)}, "E03, ответ": "01-12/1",
-        "E17": "01-09/1", "E19": "12-5", "E20": "1-р", "Записка": "СЗ-1", "Записка, распоряжение": "1-км",
+        "E17": "01-09/1", "E19": "12-5", "E20": "1-ах", "Записка": "СЗ-1", "Записка, распоряжение": "1-км",
     }
 
 

@@ -131,7 +131,7 @@ def _directive(place: Town, counter: Statements) -> None:
     draft = place.draft(SPECIALIST)
     point = json.dumps({"text": "Составить график", "executor": str(HEAD), "term": place.day(5)})
     uuid = _cost(place, counter, "straight_to_sign", lambda: place.begin(
-        "directive", SPECIALIST, "straight_to_sign", draft, kind="main", title="О графике",
+        "directive", SPECIALIST, "straight_to_sign", draft, kind="admin", title="О графике",
         signer=str(CHAIR), readers=(str(LAWYER),), controller=str(DEPUTY), points=(point,))).uuid
     _press(place, counter, uuid, CHAIR, "sign")
     _press(place, counter, uuid, CLERK, "register")

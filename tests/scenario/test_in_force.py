@@ -36,9 +36,9 @@ def test_a_taken_number_of_a_decree_is_refused_and_mended_by_the_secretary(place
 
 
 def repeal(place: Town, number: str, link: str = "repeals") -> Life:
-    new = Life(place).begin("directive", SPECIALIST, "save", title="Об отмене", kind="main")
+    new = Life(place).begin("directive", SPECIALIST, "save", title="Об отмене", kind="admin")
     new.press(SPECIALIST, "link", link=link, document=number)
-    new.press(SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="main", title="Об отмене",
+    new.press(SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="admin", title="Об отмене",
               signer=str(CHAIR))
     new.press(CHAIR, "sign")
     new.press(CLERK, "register")

@@ -52,7 +52,7 @@ def second_version(first: ProcessDefinition) -> ProcessDefinition:
 def in_force(place: Town, number: int) -> str:
     """A registered directive that two people are to read."""
     made = place.begin(
-        "directive", SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="main",
+        "directive", SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="admin",
         title=f"О дежурстве {number}", basis="служебная записка", signer=str(CHAIR),
         readers=(str(HEAD), str(LAWYER)))
     place.press(made.uuid, CHAIR, "sign")

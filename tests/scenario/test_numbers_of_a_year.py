@@ -23,7 +23,7 @@ from b24flow.services.numbers import (
 from b24flow.services.year_end import Closing, carried_over, certificate, closing
 from b24flow.store import series
 from b24flow.store.engine import retrying
-from tests.town import CHAIR, CLERK, SPECIALIST, Town
+from tests.town import CHAIR, CLERK, LAWYER, SPECIALIST, Town
 
 SECOND_CLERK = 7
 
@@ -41,8 +41,9 @@ def day(place: Town, days: int) -> date:
 
 
 def signed(place: Town, **form: str | tuple[str, ...]) -> str:
-    made = place.begin("directive", SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="main",
+    made = place.begin("directive", SPECIALIST, "submit", place.draft(SPECIALIST), kind="main",
                        title="О дежурстве", signer=str(CHAIR), **form)
+    place.press(made.uuid, LAWYER, "approve")
     place.press(made.uuid, CHAIR, "sign")
     return made.uuid
 

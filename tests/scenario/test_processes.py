@@ -161,7 +161,7 @@ def consider(life: Life, session: str, item: str, **votes: str) -> None:
     life.press(OFFICE_HEAD, "put_on_agenda", convocation="7", session=session, item=item,
                meeting_on=life.place.today())
     life.press(OFFICE_HEAD, "open_meeting")
-    life.press(OFFICE_HEAD, "decide", outcome="accepted", **votes)
+    life.press(OFFICE_HEAD, "accepted", **votes)
 
 
 def test_e19_a_decree_without_quorum_then_with_points_on_control(place: Town) -> None:
@@ -189,7 +189,7 @@ def test_e19_a_decree_without_quorum_then_with_points_on_control(place: Town) ->
 
 def directive(place: Town, readers: tuple[int, ...], **form: Any) -> Life:
     life = Life(place).begin(
-        "directive", SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="main",
+        "directive", SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="admin",
         title="О графике", signer=str(CHAIR), readers=tuple(map(str, readers)), **form,
     )
     life.press(CHAIR, "sign")
@@ -220,10 +220,10 @@ def test_a_later_directive_repeals_an_earlier_one(place: Town) -> None:
     old = directive(place, ())
     assert old.state == "closed"
     number = old.reload().number.text
-    new = Life(place).begin("directive", SPECIALIST, "save", title="Об отмене", kind="main")
+    new = Life(place).begin("directive", SPECIALIST, "save", title="Об отмене", kind="admin")
     new.press(SPECIALIST, "link", link="repeals", document=number)
     assert old.state == "closed", "a draft repeals nothing"
-    new.press(SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="main", title="Об отмене",
+    new.press(SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="admin", title="Об отмене",
               signer=str(CHAIR))
     new.press(CHAIR, "sign")
     new.press(CLERK, "register")

@@ -12,7 +12,7 @@ AFTER = "О мерах поддержки\nСрок — 15 мая\nПредсе�
 def add(place: World, address: str, content: bytes, name: str = "проект.txt") -> None:
     clerk = place.person(CLERK)
     clerk.open(address)
-    page = clerk.press("Добавить файл", files=File(name, content, "text/plain"))
+    page = clerk.press("Добавить файл/версию", files=File(name, content, "text/plain"))
     assert page.status == 200, page.text
 
 

@@ -183,7 +183,7 @@ def test_file_editions_are_downloaded_as_attachments(place: World) -> None:
     address = place.register(CHAIR)
     clerk = place.person(CLERK)
     clerk.open(address)
-    clerk.press("Добавить файл", files=File(SCAN.name, b"second <script>"))
+    clerk.press("Добавить файл/версию", files=File(SCAN.name, b"second <script>"))
     document = place.document(address)
     assert [(one.edition, one.part) for one in document.files] == [(1, "files"), (2, "files")]
     answer = clerk.download(SCAN.name)

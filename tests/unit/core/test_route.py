@@ -276,7 +276,7 @@ def test_directive_is_read_and_executed_side_by_side() -> None:
 
 def test_a_directive_without_readers_and_points_ends_with_its_number() -> None:
     one = desk("directive")
-    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),), kind="main", title="О сроках",
+    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),), kind="admin", title="О сроках",
               signer=str(CHAIR))
     one.press(CHAIR, "sign")
     one.press(CLERK, "register")
@@ -285,7 +285,7 @@ def test_a_directive_without_readers_and_points_ends_with_its_number() -> None:
 
 def test_a_date_in_a_closed_year_is_refused() -> None:
     one = desk("directive")
-    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),), kind="main", title="О сроках",
+    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),), kind="admin", title="О сроках",
               signer=str(CHAIR))
     one.press(CHAIR, "sign")
     with pytest.raises(InvalidForm, match="год закрыт"):
@@ -315,13 +315,13 @@ def to_meeting(one: Desk, session: str, item: str) -> None:
 def test_e19_quorum_fails_then_the_decree_gets_its_number_and_its_points() -> None:
     one = decree()
     to_meeting(one, "11", "3")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="5", votes_for="5")
+    one.press(CLERK, "accepted", elected="11", present="5", votes_for="5")
     assert one.state == "ready"
     assert one.doc.meetings[0].outcome == "no_quorum"
     to_meeting(one, "12", "5")
     with pytest.raises(InvalidForm, match="большинства"):
-        one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="4")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="7", abstained="1")
+        one.press(CLERK, "accepted", elected="11", present="8", votes_for="4")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="7", abstained="1")
     one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),))
     one.press(CHAIR, "sign")
     assert one.doc.number is not None
@@ -351,7 +351,7 @@ def test_a_poll_by_letters_counts_its_ballots() -> None:
         one.press(user, "vote", vote="for")
     with pytest.raises(AlreadyDone):
         one.press(HEAD, "vote", vote="against")
-    one.press(CLERK, "decide", outcome="accepted")
+    one.press(CLERK, "accepted")
     held = one.doc.meetings[-1]
     assert (held.elected, held.present, held.votes_for, held.outcome) == (5, 3, 3, "accepted")
     assert one.state == "finalize"
@@ -360,7 +360,7 @@ def test_a_poll_by_letters_counts_its_ballots() -> None:
 def test_a_point_follows_whoever_took_it_over() -> None:
     one = decree()
     to_meeting(one, "12", "5")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="8")
     one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),))
     one.press(CHAIR, "sign")
     one.press(CLERK, "control_points")
@@ -474,3 +474,13 @@ def test_e20_readers_absent_and_dismissed() -> None:
     assert [row.state for row in one.doc.readers] == ["read", "asked", "excused", "asked"]
     assert one.doc.readers[2].reason.endswith("больше не работает")
     assert {LAWYER, OFFICE_HEAD} == one.holders()
+
+
+def test_only_some_kinds_of_directives_go_straight_to_the_signature() -> None:
+    one = desk("directive")
+    form = {"title": "О структуре", "signer": str(CHAIR)}
+    with pytest.raises(InvalidForm, match="«Сразу на подпись» возможно только для видов"):
+        one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),), kind="main", **form)
+    assert one.state == "draft"
+    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),), kind="trip", **form)
+    assert one.state == "sign"

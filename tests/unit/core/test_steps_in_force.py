@@ -15,7 +15,7 @@ def directive(**form: str | tuple[str, ...]) -> Desk:
     """Return a directive that waits for its number."""
     one = desk("directive")
     one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),),
-              **{"kind": "main", "title": "О дежурстве", "signer": str(CHAIR), **form})
+              **{"kind": "admin", "title": "О дежурстве", "signer": str(CHAIR), **form})
     one.press(CHAIR, "sign")
     return one
 
@@ -24,7 +24,7 @@ def finalized(**form: str | tuple[str, ...]) -> Desk:
     """Return a decree that the body accepted and that waits for its signature."""
     one = decree()
     to_meeting(one, "12", "5")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="8")
     one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),), **form)
     return one
 
@@ -72,7 +72,9 @@ def test_a_reported_point_is_its_controllers_and_may_be_sent_back() -> None:
     assert (again.state.value, again.report, again.task_closed) == ("work", None, False)
     assert DEPUTY not in one.holders()
     one.press(HEAD, "report", target=node, summary="Разослан всем")
-    one.press(DEPUTY, "release_point", target=node)
+    with pytest.raises(InvalidForm, match="Справка об исполнении"):
+        one.press(DEPUTY, "release_point", target=node)
+    one.press(DEPUTY, "release_point", target=node, comment="Разослан 83 организациям")
     assert one.doc.points[1].released_at is not None
     with pytest.raises(AlreadyDone):
         one.press(DEPUTY, "rework_point", target=node, reason="поздно")
@@ -115,7 +117,7 @@ def test_readers_of_a_decree_are_asked_as_soon_as_it_is_in_force() -> None:
               speaker=str(HEAD), signer=str(CHAIR), readers=(str(HEAD), str(SECOND)))
     one.press(LAWYER, "approve")
     to_meeting(one, "12", "6")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="8")
     one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),))
     one.dismiss(SECOND)
     one.press(CHAIR, "sign")
@@ -127,9 +129,22 @@ def test_readers_of_a_decree_are_asked_as_soon_as_it_is_in_force() -> None:
     assert one.state == "closed"
 
 
-def test_nobody_is_asked_to_read_a_draft_and_the_cards_readers_are_not_forgotten() -> None:
-    one = desk("directive")
-    assert "Ознакомить" not in one.labels(SPECIALIST)
+def test_whoever_read_the_draft_reads_what_came_into_force_too() -> None:
+    one = directive(readers=(str(HEAD),))
+    one.press(SPECIALIST, "ask_readers", readers=(str(HEAD), str(SECOND)))
+    one.press(HEAD, "acknowledged")
+    one.press(SECOND, "acknowledged")
+    one.wait(minutes=1)
+    one.press(CLERK, "register")
+    assert [(row.user, row.state) for row in one.doc.readers] == [
+        (HEAD, "read"), (SECOND, "read"), (HEAD, "asked")]
+    one.press(CLERK, "ask_readers", readers=(str(SECOND),))
+    one.press(HEAD, "acknowledged")
+    one.press(SECOND, "acknowledged")
+    assert one.state == "closed"
+
+
+def test_the_cards_readers_are_not_forgotten() -> None:
     one = directive(readers=(str(HEAD),))
     one.press(CLERK, "register")
     one.press(CLERK, "ask_readers", readers=(str(HEAD), str(SECOND)), read_by="25.11.2026")
@@ -178,31 +193,31 @@ def test_half_of_the_elected_is_no_quorum_and_votes_must_fit_the_decision() -> N
     one = decree()
     to_meeting(one, "11", "3")
     with pytest.raises(InvalidForm, match="Голосов 9, а присутствует 8"):
-        one.press(CLERK, "decide", outcome="accepted", elected="10", present="8", votes_for="7",
+        one.press(CLERK, "accepted", elected="10", present="8", votes_for="7",
                   votes_against="2")
     with pytest.raises(InvalidForm, match="больше, чем избрано"):
-        one.press(CLERK, "decide", outcome="accepted", elected="10", present="11", votes_for="7")
+        one.press(CLERK, "accepted", elected="10", present="11", votes_for="7")
     with pytest.raises(InvalidForm, match="проект не отклонён"):
-        one.press(CLERK, "decide", outcome="rejected", elected="10", present="8", votes_for="7")
+        one.press(CLERK, "rejected", elected="10", present="8", votes_for="7")
     with pytest.raises(InvalidForm, match="Избрано"):
-        one.press(CLERK, "decide", outcome="rejected")
-    one.press(CLERK, "decide", outcome="accepted", elected="10", present="5", votes_for="5")
+        one.press(CLERK, "rejected")
+    one.press(CLERK, "accepted", elected="10", present="5", votes_for="5")
     assert (one.state, one.doc.meetings[-1].outcome) == ("ready", "no_quorum")
 
 
 def test_whoever_may_not_vote_in_his_own_matter_is_present_all_the_same() -> None:
     one = decree()
     to_meeting(one, "11", "3")
-    one.press(CLERK, "decide", outcome="amended", elected="9", present="5", votes_for="3", votes_against="1",
-              comment="Орлов не голосовал: конфликт интересов")
+    one.press(CLERK, "amended", amendments="п. 2 исключить", elected="9", present="5", votes_for="3",
+              votes_against="1", comment="Орлов не голосовал: конфликт интересов")
     assert one.state == "finalize"
-    assert one.doc.meetings[-1].note == "Орлов не голосовал: конфликт интересов"
+    assert one.doc.meetings[-1].note == "п. 2 исключить\nОрлов не голосовал: конфликт интересов"
 
 
 def test_a_question_is_withdrawn_without_counting_and_leaves_no_number() -> None:
     one = decree()
     to_meeting(one, "11", "3")
-    one.press(CLERK, "decide", outcome="withdrawn", comment="докладчик болен")
+    one.press(CLERK, "withdrawn", reason="докладчик болен")
     assert (one.state, one.doc.number) == ("withdrawn", None)
 
 
@@ -213,7 +228,7 @@ def test_a_meeting_is_put_off_and_the_number_is_what_was_fixed_at_the_end() -> N
     assert [(row.session, row.item) for row in one.doc.meetings] == [("12", "4")]
     one.wait(days=2)
     one.press(CLERK, "open_meeting")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="8")
     one.press(CLERK, "finalize", files=(draft(one, CLERK, 2),))
     one.press(CHAIR, "decline", reason="вопрос был пятым, заседание шло два дня")
     assert one.state == "finalize"
@@ -226,7 +241,7 @@ def test_a_meeting_is_put_off_and_the_number_is_what_was_fixed_at_the_end() -> N
 def test_a_question_may_end_with_an_entry_in_the_minutes_alone() -> None:
     one = decree()
     to_meeting(one, "12", "5")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="8")
     with pytest.raises(NotAllowed):
         one.press(SPECIALIST, "close_by_minutes", comment="без постановления")
     one.press(CLERK, "close_by_minutes", comment="Информация принята к сведению")
@@ -247,10 +262,10 @@ def test_a_poll_ends_on_its_day_and_without_quorum_the_question_goes_back() -> N
     one.wait(days=3)
     with pytest.raises(Refused, match="Опрос шёл до"):
         one.press(DEPUTY, "vote", vote="for")
-    one.press(CLERK, "decide", outcome="accepted")
+    one.press(CLERK, "accepted")
     assert (one.state, one.doc.meetings[-1].outcome) == ("ready", "no_quorum")
     to_meeting(one, "13", "1")
-    one.press(CLERK, "decide", outcome="accepted", elected="11", present="8", votes_for="8")
+    one.press(CLERK, "accepted", elected="11", present="8", votes_for="8")
     assert one.state == "finalize"
 
 
