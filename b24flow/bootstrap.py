@@ -6,25 +6,21 @@ ids in the database; without it, or with the map of another portal, nothing is e
 
 from __future__ import annotations
 
-import fcntl
-import os
-import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from b24flow.catalogue import Catalogue
 from b24flow.clock import Clock, SystemClock
 from b24flow.core import codec
 from b24flow.core.definition import ProcessDefinition
 from b24flow.definitions.calendar import load_calendar
-from b24flow.definitions.loader import load_processes, parse_process
+from b24flow.definitions.loader import load_processes
 from b24flow.definitions.roles import load_roles
 from b24flow.definitions.wording import load_organisation, load_overrides
-from b24flow.errors import DefinitionError, SettingsError, StoreError
+from b24flow.errors import SettingsError, StoreError
 from b24flow.log import get_logger
 from b24flow.rendering.engine import Templates
 from b24flow.rendering.words import Words
@@ -51,43 +47,6 @@ log = get_logger(__name__)
 PORTAL_MAP = "portal_map"
 APPLY_FIRST = "выполните b24flow portal apply"
 INBOX_KEPT = timedelta(days=30)
-_ALONE = "run"
-
-
-class Catalogue:
-    """The present definitions, and every one that a document ever began with, from the archive."""
-
-    def __init__(self, database: Database, present: Mapping[str, ProcessDefinition]) -> None:
-        self._database = database
-        self._present = present
-        self._known = {one.digest: one for one in present.values()}
-
-    def processes(self) -> Mapping[str, ProcessDefinition]:
-        """Return the present definitions by process code."""
-        return self._present
-
-    def get(self, digest: str) -> ProcessDefinition:
-        """Return the definition a document began with; raises StoreError when it is lost."""
-        found = self._known.get(digest)
-        if found is None:
-            found = self._known[digest] = self._from_archive(digest)
-        return found
-
-    def _from_archive(self, digest: str) -> ProcessDefinition:
-        # A unit of work is usually open in this thread and units do not nest; archived definitions
-        # never change, so it makes no difference that another thread reads them.
-        with ThreadPoolExecutor(1) as aside:
-            kept = aside.submit(self._kept, digest).result()
-        if kept is None:
-            raise StoreError(f"В архиве нет описания процесса, версия {digest[:12]}")
-        try:
-            return parse_process(kept.source, f"архив:{kept.process}:{digest[:12]}")
-        except DefinitionError as error:
-            raise StoreError(f"Описание процесса из архива не читается: {error.text}") from error
-
-    def _kept(self, digest: str) -> archive.ArchivedDefinition | None:
-        with self._database.reading() as unit:
-            return archive.get(unit, digest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,90 +259,6 @@ def templates(settings: Settings) -> Templates:
     """Return the templates of an installation; raises DefinitionError for wrong corrections of words."""
     words = Words(load_overrides(settings.wording_path("declension.yaml")))
     return Templates(share() / "templates", words, own=settings.own_templates)
-
-
-def run_all(
-    container: Container, stop: threading.Event, *, ready: Callable[[str], None] | None = None
-) -> None:
-    """Run web, worker and scheduler in this process until `stop` is set; ring `container.wake` too.
-
-    `ready` is called with our address as soon as it answers. Raises SettingsError when another process
-    does the same with this data folder, the portal is not prepared, or the port is taken.
-    """
-    with only_one(container.settings):
-        worker = container.worker(_ALONE, alone=True)
-        scheduler = container.scheduler(_ALONE)
-        with served(container) as address:
-            scheduler.start()
-            try:
-                if ready is not None:
-                    ready(address)
-                worker.run(stop)
-            finally:
-                scheduler.stop()
-
-
-@contextmanager
-def served(container: Container) -> Iterator[str]:
-    """Serve the web side from a thread of its own for the time of a `with` block; give its address."""
-    import uvicorn  # noqa: PLC0415
-
-    settings = container.settings
-    app = container.web_app()
-    with _listener(settings.host, settings.port) as listening:
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none",
-                                timeout_graceful_shutdown=5, server_header=False, log_level="warning")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listening],), name="b24flow-web")
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                thread.join(0.01)
-            if not server.started:
-                raise SettingsError(f"Веб-сервер не запустился на {settings.host}:{settings.port}")
-            yield settings.public_url
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@contextmanager
-def only_one(settings: Settings) -> Iterator[None]:
-    """Hold the data folder for this process; raises SettingsError while another one does."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(settings.data_dir / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SettingsError(
-                f"b24flow run уже работает с папкой данных {settings.data_dir}") from None
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def replica(role: str) -> str:
-    """Return a name for leases that no other process has."""
-    return f"{role}:{socket.gethostname()[:40]}:{os.getpid()}"
-
-
-@contextmanager
-def _listener(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise SettingsError(f"Адрес {host}:{port} не открывается: {error.strerror}") from None
-    with listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(address)
-        except OSError as error:
-            raise SettingsError(
-                f"Адрес {host}:{port} занят или недоступен: {error.strerror}",
-                hint="Задайте другой порт: B24FLOW_PORT") from None
-        yield listening
 
 
 def _fit_schema(database: Database) -> None:

@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Run web, worker and scheduler until SIGTERM or SIGINT."""
     with opened("INFO") as container:
-        from b24flow.bootstrap import run_all
+        from b24flow.serving import run_all
 
         if apply:
             container.apply_portal(say)
@@ -44,7 +44,7 @@ def run(
 def serve() -> None:
     """Run the web side alone."""
     with opened("INFO") as container:
-        from b24flow.bootstrap import served
+        from b24flow.serving import served
 
         with _until_stopped() as stop, served(container) as url:
             say(f"Готово: {url}")
@@ -55,7 +55,7 @@ def serve() -> None:
 def worker() -> None:
     """Run the exchange with the portal alone."""
     with opened("INFO") as container:
-        from b24flow.bootstrap import replica
+        from b24flow.serving import replica
 
         loop = container.worker(replica("worker"))
         with _until_stopped(container.wake.ring) as stop:
@@ -67,7 +67,7 @@ def worker() -> None:
 def scheduler() -> None:
     """Run the clockwork alone."""
     with opened("INFO") as container:
-        from b24flow.bootstrap import replica
+        from b24flow.serving import replica
 
         clockwork = container.scheduler(replica("scheduler"))
         with _until_stopped() as stop:

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 from pydantic import SecretStr
 
-from b24flow import bootstrap
+from b24flow import bootstrap, serving
 from b24flow.demo.box import POLL, Box
 from b24flow.errors import B24FlowError, SettingsError
 from b24flow.settings import Settings
@@ -140,7 +140,7 @@ class Stage:
 
     def _run(self) -> None:
         try:
-            bootstrap.run_all(self._container, self._stop, ready=lambda _: self._ready.set())
+            serving.run_all(self._container, self._stop, ready=lambda _: self._ready.set())
         except B24FlowError as error:
             self._failure = error
         finally:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from b24flow.bootstrap import PORTAL_MAP, Container, build, only_one
+from b24flow.bootstrap import PORTAL_MAP, Container, build
 from b24flow.core.commands import Command
 from b24flow.core.document import FileRef
 from b24flow.errors import SettingsError, StoreError
@@ -19,6 +19,7 @@ from b24flow.ids import new_id
 from b24flow.sandbox.server import SandboxServer
 from b24flow.services.act import start
 from b24flow.services.views import document_view
+from b24flow.serving import only_one
 from b24flow.settings import Settings, load, share
 from b24flow.store import cursors, incidents, migrations
 from tests.integration.cli import BOT_TOKEN, set_environment
