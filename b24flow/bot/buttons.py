@@ -2,13 +2,13 @@
 
 The text of a button can be typed by anybody. It counts only from the person on whose card it stood, for
 an action that stood there, and it acts only while that card is the present one; the rights themselves are
-asked by the use case again.
+asked by the use case again. A visa or a signature says which edition of the draft its card showed: a newer
+one is never approved unseen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hmac import compare_digest
 
@@ -18,14 +18,17 @@ from b24flow.core.access import already_done, mark_text
 from b24flow.core.commands import Command
 from b24flow.core.definition import Action
 from b24flow.core.document import Mark
+from b24flow.core.steps import draft_hash
 from b24flow.errors import InvalidForm, Refused
 from b24flow.ids import derived_id
 from b24flow.services.act import act
 from b24flow.services.cards import (
+    BINDING,
     OPEN_DOCUMENT,
     action_link,
     button_nonce,
     card_key,
+    changes_link,
     document_link,
     number_of,
 )
@@ -34,15 +37,18 @@ from b24flow.store import documents, journal, work
 from b24flow.store.documents import StoredDocument
 from b24flow.store.engine import Unit
 from b24flow.store.work import WorkRow
-from b24flow.texts import NEEDS_PAGE, NOT_A_BUTTON, NOT_YOURS, STALE
+from b24flow.texts import NEEDS_PAGE, NOT_A_BUTTON, NOT_YOURS, STALE, WHAT_CHANGED
 
 _PARAMS = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) "
-                     r"([a-z][a-z0-9_]{0,60}) ([A-Za-z0-9_-]{22})")
+                     r"([a-z][a-z0-9_]{0,60}) ([A-Za-z0-9_-]{22})(?: ([0-9a-f]{64}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Press:
-    """A button that really stood on a card of this person; `live`: the card is the present one."""
+    """A button that really stood on a card of this person; `live`: the card is the present one.
+
+    `seen` is the edition of the draft that the card showed, empty where that does not matter.
+    """
 
     uuid: str
     number: str
@@ -51,6 +57,7 @@ class _Press:
     row: WorkRow
     live: bool
     done: str
+    seen: str
 
     @property
     def command_id(self) -> str:
@@ -64,7 +71,7 @@ def press(office: Office, event: BotEvent) -> Answer:
     if found is None:
         return Answer(lines=(NOT_A_BUTTON,))
     with office.database.reading() as unit:
-        pressed = _find(office, unit, event.user, found[1], found[2], found[3])
+        pressed = _find(office, unit, event.user, found)
     if pressed is None:
         return Answer(lines=(NOT_YOURS,))
     if not pressed.live:
@@ -72,7 +79,7 @@ def press(office: Office, event: BotEvent) -> Answer:
     if pressed.action.needs_form:
         return _with_form(office, pressed, NEEDS_PAGE)
     command = Command(id=pressed.command_id, action=pressed.action.code, actor=event.user,
-                      target=pressed.row.item.target)
+                      target=pressed.row.item.target, form={"seen": pressed.seen} if pressed.seen else {})
     try:
         text = act(office, pressed.uuid, command).text
     except InvalidForm as error:
@@ -83,32 +90,30 @@ def press(office: Office, event: BotEvent) -> Answer:
 
 
 def _find(
-    office: Office, unit: Unit, user: int, uuid: str, code: str, nonce: str
+    office: Office, unit: Unit, user: int, said: re.Match[str]
 ) -> _Press | None:
     """Return the press if that button ever stood on a card of `user`."""
+    uuid, code, nonce, seen = said[1], said[2], said[3], said[4] or ""
     stored = documents.load(unit, uuid, lock=False)
     if stored is None:
         return None
     action = office.definition_of(stored.document).action(code)
     mine = [row for row in work.ledger(unit, stored.id) if row.item.user == user]
-    row = _row_of(office, uuid, code, nonce, mine)
+    row = next((one for one in reversed(mine) if _proves(office, said, one)), None)
     if action is None or row is None:
         return None
-    live = row.closed_at is None and code in row.item.actions
+    # A card of the time before editions were named: nobody knows which one it showed.
+    unnamed = action.kind in BINDING and not seen and draft_hash(stored.document)
+    live = row.closed_at is None and code in row.item.actions and not unnamed
     done = "" if live else _done(office, unit, stored, row, derived_id("bot", nonce))
     return _Press(uuid=uuid, number=number_of(stored.document), action=action, nonce=nonce,
-                  row=row, live=live, done=done)
+                  row=row, live=live, done=done, seen=seen)
 
 
-def _row_of(
-    office: Office, uuid: str, code: str, nonce: str, rows: Sequence[WorkRow]
-) -> WorkRow | None:
-    found = None
-    for row in rows:
-        expected = button_nonce(office, uuid, card_key(row.item, row.opened_at), code)
-        if compare_digest(expected, nonce):
-            found = row
-    return found
+def _proves(office: Office, said: re.Match[str], row: WorkRow) -> bool:
+    """Tell whether the button stood on the card of this row, with the edition that it names."""
+    key = card_key(row.item, row.opened_at)
+    return compare_digest(button_nonce(office, said[1], key, said[2], said[4] or ""), said[3])
 
 
 def _done(
@@ -127,8 +132,15 @@ def _done(
 
 
 def _with_page(office: Office, event: BotEvent, pressed: _Press, text: str) -> Answer:
-    link = document_link(office, pressed.uuid, event.user, office.clock.now())
-    return Answer(title=pressed.number, lines=(text,), links=((OPEN_DOCUMENT, link),))
+    now = office.clock.now()
+    page = (OPEN_DOCUMENT, document_link(office, pressed.uuid, event.user, now))
+    with office.database.reading() as unit:
+        stored = documents.load(unit, pressed.uuid, lock=False)
+    changes = ""
+    if stored is not None and pressed.seen:
+        changes = changes_link(office, stored.document, pressed.seen, event.user, now)
+    links = ((WHAT_CHANGED, changes), page) if changes else (page,)
+    return Answer(title=pressed.number, lines=(text,), links=links)
 
 
 def _with_form(office: Office, pressed: _Press, text: str) -> Answer:

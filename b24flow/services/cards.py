@@ -18,6 +18,7 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request, VisaState
 from b24flow.core.picture import Button, Card
 from b24flow.core.russian import date_short
+from b24flow.core.steps import draft_hash, draft_of
 from b24flow.core.tree import lead_leaf, state_of
 from b24flow.core.work import WorkItem
 from b24flow.services.office import LINK_LIFE, Office
@@ -31,6 +32,10 @@ QUESTIONS = {
     "voter": "Проголосуйте по вопросу", "owner": "Документ некому взять",
 }
 """What is asked of a part that does not simply hold the document."""
+BINDING = frozenset({
+    ActionKind.APPROVE, ActionKind.APPROVE_WITH_REMARKS, ActionKind.OBJECT, ActionKind.SIGN,
+})
+"""Actions that are about one edition of the draft: whoever does them says which one he was shown."""
 
 
 def card_key(item: WorkItem, opened_at: datetime) -> str:
@@ -38,19 +43,18 @@ def card_key(item: WorkItem, opened_at: datetime) -> str:
     return f"card:{item.key}:{int(opened_at.timestamp() * 1000)}"
 
 
-def button_nonce(office: Office, uuid: str, key: str, action: str) -> str:
-    """Return the proof that a button stood on the card `key` of a document."""
-    return office.tickets.nonce("button", uuid, key, action)
+def button_nonce(office: Office, uuid: str, key: str, action: str, seen: str = "") -> str:
+    """Return the proof that a button stood on the card `key` of a document, showing the edition `seen`."""
+    return office.tickets.nonce("button", uuid, key, action, *([seen] if seen else []))
 
 
 def link_to(
-    office: Office, path: str, user: int, asked_at: datetime, *, target: str | None = None,
+    office: Office, path: str, user: int, asked_at: datetime, *, query: Mapping[str, str] | None = None,
     life: timedelta = LINK_LIFE,
 ) -> str:
     """Return the address of a page with the personal ticket of `user`, valid for `life`."""
-    query = {} if target is None else {"target": target}
-    query["k"] = office.tickets.issue("link", user, asked_at + life)
-    return f"{office.base_url}{path}?{urlencode(query)}"
+    ticket = office.tickets.issue("link", user, asked_at + life)
+    return f"{office.base_url}{path}?{urlencode({**(query or {}), 'k': ticket})}"
 
 
 def document_link(office: Office, uuid: str, user: int, asked_at: datetime) -> str:
@@ -63,7 +67,20 @@ def action_link(
 ) -> str:
     """Return a person's own link to the form of an action."""
     path = f"/documents/{uuid}/actions/{action}"
-    return link_to(office, path, item.user, asked_at, target=item.target)
+    query = {} if item.target is None else {"target": item.target}
+    return link_to(office, path, item.user, asked_at, query=query)
+
+
+def changes_link(
+    office: Office, document: Document, seen: str, user: int, asked_at: datetime
+) -> str:
+    """Return a person's own link to what changed since the edition `seen`; empty when nothing did."""
+    newest = draft_of(document)
+    older = next((one for one in document.files if one.sha256 == seen), None)
+    if newest is None or older is None or newest.sha256 == seen:
+        return ""
+    return link_to(office, f"/documents/{document.uuid}/compare", user, asked_at,
+                   query={"one": older.id, "two": newest.id})
 
 
 def card_of(
@@ -201,7 +218,10 @@ def _step_matter(document: Document, item: WorkItem, context: Context) -> str:
     last = document.rounds[-1] if document.rounds else None
     if item.role == "approver" and last is not None:
         said = f"Ответ инициатора: {last.note}" if last.note else ""
-        return " ".join(part for part in (f"Круг {last.number}." if last.number > 1 else "", said) if part)
+        told = f"Круг {last.number}." if last.number > 1 else ""
+        return " ".join(part for part in (told, _edition(document), said) if part)
+    if item.role == "signer":
+        return _edition(document)
     if item.role == "initiator" and last is not None and last.outcome == "objected":
         against = [one for one in last.visas if one.state is VisaState.OBJECTED]
         return "; ".join(f"Возражает {name(one.by or one.user or 0).name}: {one.remark}" for one in against)
@@ -213,6 +233,12 @@ def _step_matter(document: Document, item: WorkItem, context: Context) -> str:
         polled = f", проголосовали {sum(map(bool, votes))} из {len(votes)}" if votes else ""
         return f"Заседание № {meeting.session}, вопрос {meeting.item}, {date_short(meeting.day)}{polled}"
     return ""
+
+
+def _edition(document: Document) -> str:
+    """Name the edition that is asked about, once there is more than one."""
+    draft = draft_of(document)
+    return f"Проект: версия {draft.edition}." if draft is not None and draft.edition > 1 else ""
 
 
 def _term(
@@ -253,6 +279,7 @@ def _button(
     if action.needs_form:
         link = action_link(office, document.uuid, action.code, item, opened_at)
         return Button(label=action.label, style=action.style, link=link)
-    nonce = button_nonce(office, document.uuid, card_key(item, opened_at), action.code)
+    seen = draft_hash(document) if action.kind in BINDING else ""
+    nonce = button_nonce(office, document.uuid, card_key(item, opened_at), action.code, seen)
     return Button(label=action.label, style=action.style,
-                  command=f"{document.uuid} {action.code} {nonce}")
+                  command=f"{document.uuid} {action.code} {nonce} {seen}".rstrip())
