@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from b24flow.core.commands import Context
-from b24flow.core.definition import Action, ActionKind, ProcessDefinition
+from b24flow.core.definition import Action, ActionKind, ProcessDefinition, StepKind
 from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request, VisaState
 from b24flow.core.picture import Button, Card
@@ -103,7 +103,7 @@ def card_of(
     if item.acting_for is not None:
         behalf = f"За: {context.directory.get(item.acting_for).name}"
     lines = _lines(
-        subject, _from_whom(document), _matter(document, item, node, context),
+        subject, _from_whom(document), _matter(definition, document, item, node, context),
         _term(document, item, node, context), behalf,
     )
     title = _title(document, question or definition.state(state_of(document)).label)
@@ -166,7 +166,8 @@ def _from_whom(document: Document) -> str:
 
 
 def _matter(
-    document: Document, item: WorkItem, node: Assignment | None, context: Context
+    definition: ProcessDefinition, document: Document, item: WorkItem, node: Assignment | None,
+    context: Context,
 ) -> str:
     """Say what exactly the person is asked to look at."""
     name = context.directory.get
@@ -181,12 +182,14 @@ def _matter(
         asked_by = name(document.annulment.by).name
         return f"{asked_by} просит аннулировать. Причина: {document.annulment.reason}"
     if item.role == "controller":
-        lead = lead_leaf(document)
-        if lead is not None and lead.report is not None:
-            return f"Исполнено, {name(lead.executor).name}: {lead.report.summary}"
-    step = _step_matter(document, item, context)
+        done = node if node is not None else lead_leaf(document)
+        if done is not None and done.report is not None:
+            return f"Исполнено, {name(done.executor).name}: {done.report.summary}"
+    step = _step_matter(definition, document, item, context)
     if step:
         return step
+    if node is not None and _has_points(definition):
+        return node.text
     if node is not None and (node.parent is not None or node.text):
         return f"Резолюция, {name(node.author).name}: {node.text or 'без текста'}"
     return ""
@@ -199,7 +202,14 @@ def _question(definition: ProcessDefinition, document: Document, item: WorkItem)
     request = request_of(document, item)
     if request is not None:
         return "Поставлена задача" if request.kind == "task" else "Запрошена информация"
+    if item.role == "executor" and _has_points(definition):
+        return "Исполните пункт"
     return QUESTIONS.get(item.role, "")
+
+
+def _has_points(definition: ProcessDefinition) -> bool:
+    """Tell whether what is assigned in this process are the points of its documents."""
+    return any(one.kind is StepKind.POINTS for one in definition.states)
 
 
 def request_of(document: Document, item: WorkItem) -> Request | None:
@@ -209,7 +219,9 @@ def request_of(document: Document, item: WorkItem) -> Request | None:
     return next((one for one in document.requests if one.id == item.target), None)
 
 
-def _step_matter(document: Document, item: WorkItem, context: Context) -> str:
+def _step_matter(
+    definition: ProcessDefinition, document: Document, item: WorkItem, context: Context
+) -> str:
     """Say what a step of a route asks: whose request, whose objection, what changed, which points."""
     name = context.directory.get
     request = request_of(document, item)
@@ -225,8 +237,8 @@ def _step_matter(document: Document, item: WorkItem, context: Context) -> str:
     if item.role == "initiator" and last is not None and last.outcome == "objected":
         against = [one for one in last.visas if one.state is VisaState.OBJECTED]
         return "; ".join(f"Возражает {name(one.by or one.user or 0).name}: {one.remark}" for one in against)
-    if item.role == "initiator" and document.step and last is not None and last.note:
-        return last.note
+    if item.role == "initiator" and definition.state(document.step).kind is StepKind.REWORK:
+        return "Проект вернул подписант; его замечания — в истории документа."
     if item.role in {"voter", "secretary"} and document.meetings:
         meeting = document.meetings[-1]
         votes = [one.choice for one in meeting.ballots]
