@@ -105,7 +105,7 @@ def test_agenda_and_meeting(office: Office) -> None:
     one.press(CLERK, "put_on_agenda", convocation="7", session="12", item="5", meeting_on="27.11.2026")
     found = card(office, one, CLERK, "secretary")
     assert found.lines[-1] == "Заседание № 12, вопрос 5, 27.11.2026"
-    assert labels(found) == ["Открыть заседание", "Начать опрос", "Включить в повестку",
+    assert labels(found) == ["Открыть заседание", "Начать опрос (заочно)", "Включить в повестку",
                              "Снять с рассмотрения"]
     one.press(CLERK, "open_meeting")
     found = card(office, one, CLERK, "secretary")
