@@ -14,6 +14,7 @@ from tests.unit.services.test_cards import office
 
 __all__ = ["office"]
 TO = "Кому: Минздрав России и ещё 1"
+DECISIONS = ["Принято", "Принято с поправками", "Отклонено", "На доработку", "Снято"]
 
 
 def item_of(one: Desk, user: int, role: str) -> WorkItem:
@@ -93,7 +94,7 @@ def test_acknowledgement(office: Office) -> None:
     one = directive(readers=(str(HEAD),), points=points(("Обеспечить", LAWYER, "2026-12-01")))
     one.press(CLERK, "register")
     found = card(office, one, HEAD, "reader")
-    assert (found.title, found.lines) == ("1-р · Ознакомьтесь с документом", ("О дежурстве",))
+    assert (found.title, found.lines) == ("1-ах · Ознакомьтесь с документом", ("О дежурстве",))
     assert labels(found) == ["Ознакомлен"]
     assert found.buttons[0].command
 
@@ -109,7 +110,7 @@ def test_agenda_and_meeting(office: Office) -> None:
                              "Снять с рассмотрения"]
     one.press(CLERK, "open_meeting")
     found = card(office, one, CLERK, "secretary")
-    assert (found.title, labels(found)) == ("Без номера · На заседании", ["Записать решение"])
+    assert (found.title, labels(found)) == ("Без номера · На заседании", DECISIONS)
 
 
 def test_a_ballot(office: Office) -> None:
