@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,6 +10,7 @@ import pytest
 
 from b24flow.store.engine import Database
 from tests.integration.web.world import CHAIR, CLERK, HEAD, LAWYER, World, world
+from tests.libreoffice import needs_libreoffice
 from tests.unit.rendering.test_templates import docx, engine, everything
 
 MAKE = "Сформировать по шаблону"
@@ -108,8 +108,7 @@ def test_the_page_says_when_there_is_no_pdf(office: World, monkeypatch: pytest.M
     assert unquote(answer.headers["content-disposition"]).endswith(".docx")
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="нужен libreoffice-writer-nogui")
-@pytest.mark.slow
+@needs_libreoffice
 def test_a_pdf_is_a_pdf(office: World) -> None:
     address = office.register(CHAIR)
     answer = office.person(CLERK).open(f"{address}/print/card?format=pdf")

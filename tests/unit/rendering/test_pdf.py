@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import select
-import shutil
 from pathlib import Path
 
 import pytest
 
 from b24flow.rendering import pdf
+from tests.libreoffice import needs_libreoffice
 from tests.unit.rendering.test_templates import docx
 
 
@@ -52,7 +52,6 @@ def test_a_libreoffice_that_hangs_is_ended_with_its_children(
     assert ended
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="нужен libreoffice-writer-nogui")
-@pytest.mark.slow
+@needs_libreoffice
 def test_a_document_becomes_a_pdf() -> None:
     assert pdf.to_pdf(docx("Ёлка")).startswith(b"%PDF-")

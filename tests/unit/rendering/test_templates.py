@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import io
 import re
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -22,6 +21,7 @@ from b24flow.rendering.qr import png
 from b24flow.rendering.template import BadTemplate
 from b24flow.rendering.words import Words
 from tests.desk import ROOT, process
+from tests.libreoffice import needs_libreoffice
 from tests.unit.rendering import samples
 
 CODES = samples.templates().codes()
@@ -186,14 +186,7 @@ def test_a_template_of_the_organisation_wins_and_breaks_only_itself(tmp_path: Pa
         ours.make("letter", {"title": "О мерах"})
 
 
-needs_office = pytest.mark.skipif(
-    shutil.which("soffice") is None or shutil.which("pdftotext") is None,
-    reason="нужны libreoffice-writer-nogui и poppler-utils",
-)
-
-
-@needs_office
-@pytest.mark.slow
+@needs_libreoffice
 def test_libreoffice_opens_every_document_whole(tmp_path: Path) -> None:
     """The layout is looked at by people; that nothing is lost or empty is checked here."""
     made = samples.write_all(tmp_path)
