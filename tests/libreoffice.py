@@ -1,4 +1,4 @@
-"""LibreOffice and a reader of PDF for tests that look at real pages; absent ones are asked for by the gate."""
+"""LibreOffice and a reader of PDF, for tests that look at real pages; the gate insists on them."""
 
 from __future__ import annotations
 
