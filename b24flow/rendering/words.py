@@ -40,6 +40,7 @@ _TAGS: Mapping[str, str] = {
     "prepositional": "loct",
 }
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_RUSSIAN = re.compile(r"[а-яё]+(?:-[а-яё]+)*", re.IGNORECASE)
 _NEW_PHRASE = re.compile(r"(\s[–—-]\s|[,;]\s|\s\()")  # «заместитель Председателя – начальник отдела»
 _SHORT = 4
 _UNBROKEN = 24
@@ -165,6 +166,8 @@ class Words:
         override = self._overrides.forms.get(_key(word))
         if override is not None:
             return override.get(case, word), True, True
+        if _RUSSIAN.fullmatch(word) is None:  # not ours to decline, and rare letters break the dictionary
+            return word, True, False
         nominative = [one for one in self._morphology.parse(word) if _names_person(one.tag)]
         if not nominative:
             return word, True, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from b24flow.core.rendition import CASES, Overrides
@@ -105,6 +105,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 
 
 @given(value=JSON)
+@example(value=[{"\U00017000": None}])  # a letter without a name
 def test_no_value_can_break_a_filter(value: object) -> None:
     for name, apply in WORDS.filters().items():
         if name != "upper":
