@@ -20,7 +20,9 @@ app = Commands("Рабочий календарь: сроки, которых к
 @app.verb(
     "propose", "Показать сроки, которых коснулось изменение календаря; ничего не меняется.",
     "b24flow calendar propose",
-    "JSON: [{uuid, number, title, assignment, executor, before, after, why, calendar, moves}]",
+    "Кроме поручений — согласование, ознакомление, запросы и задачи, пункты.",
+    "JSON: [{uuid, number, title, part, what, target, people: [name], before, after, why, calendar,\n"
+    "        moves}]",
 )
 def propose(as_json: AsJson = False) -> None:
     """Show the proposal."""
@@ -35,7 +37,9 @@ def propose(as_json: AsJson = False) -> None:
 
 @app.verb(
     "apply", "Перенести предложенные сроки с причиной «изменение календаря»; задачи сдвинутся следом.",
-    "b24flow calendar apply", "JSON — как у propose, только перенесённые.",
+    "b24flow calendar apply",
+    "Каждый, чьи сроки перенесены, получит одно сообщение; повторный запуск ничего не повторяет.",
+    "JSON — как у propose, только перенесённые.",
 )
 def apply(as_json: AsJson = False) -> None:
     """Accept the proposal."""
@@ -51,6 +55,7 @@ def _show(rows: Sequence[Affected], as_json: bool) -> None:
     if as_json:
         emit_json([asdict(one) for one in rows])
         return
-    table(("Номер", "Исполнитель", "Срок", "Новый срок", "Почему"), (
-        (one.number, one.executor, one.before, one.after if one.moves else "остаётся", one.why)
+    table(("Номер", "Что", "У кого", "Срок", "Новый срок", "Почему"), (
+        (one.number, one.what, ", ".join(one.people), one.before,
+         one.after if one.moves else "остаётся", one.why)
         for one in rows))

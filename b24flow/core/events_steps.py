@@ -31,9 +31,10 @@ class CardFilled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PointsWritten(Event):
-    """The points of a draft, all of them, in order."""
+    """The points of a draft, all of them, in order; `calendar`: what the working days were then."""
 
     points: tuple[Point, ...]
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +47,16 @@ class Planned(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundOpened(Event):
-    """A round of approval began; whoever is not in it keeps the visa of an earlier round."""
+    """A round of approval began; whoever is not in it keeps the visa of an earlier round.
+
+    `named`: a person chose the term; without a `calendar` it is the term of the round before.
+    """
 
     visas: tuple[Planned, ...]
     term: date | None = None
     note: str = ""
     calendar: str = ""
+    named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +190,7 @@ class ReadersAsked(Event):
 
     readers: tuple[Reading, ...]
     term: date | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +208,7 @@ class RequestMade(Event):
     """Information or work was asked for beside the route; `kind`: information, task.
 
     `asked_by` is kept when a request goes on to somebody else: the answer is for whoever asked first.
+    Without a `calendar` the term is that of the request it follows.
     """
 
     id: str
@@ -210,6 +217,7 @@ class RequestMade(Event):
     term: date | None = None
     kind: str = "information"
     asked_by: int | None = None
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +251,19 @@ class PointReleased(Event):
 
     point: str
     comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermMoved(Event):
+    """A term beside the tree changed; `part`: round (`id` is its number), reader, request."""
+
+    part: str
+    id: str
+    before: date
+    after: date
+    reason: str
+    note: str = ""
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,5 +343,5 @@ STEP_EVENTS: tuple[type[Event], ...] = (
     ApproverAdded, ApproverRemoved, RoundClosed, Signed, SignerChanged, DispatchPlanned, Dispatched,
     DeliveryFailed, AnswerReceived, ReadersAsked, ReadingDone, RequestMade, RequestAnswered,
     RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided, Started,
-    Followed, Superseded, DefinitionChanged,
+    Followed, Superseded, DefinitionChanged, TermMoved,
 )

@@ -188,6 +188,16 @@ def _released(document: Document, event: ev.PointReleased, record: Record) -> Do
     return _with_point(document, event.point, released_at=record.at, released_by=record.actor)
 
 
+def _term_moved(document: Document, event: ev.TermMoved, record: Record) -> Document:
+    if event.part == "round":
+        return _with_round(document, replace(_round(document), term=event.after))
+    if event.part == "request":
+        return _with_request(document, event.id, term=event.after)
+    return replace(document, readers=tuple(
+        replace(one, term=event.after) if one.id == event.id else one for one in document.readers
+    ))
+
+
 def _agenda(document: Document, event: ev.AgendaSet, record: Record) -> Document:
     made = Meeting(
         body=event.body, session=event.session, item=event.item, day=event.day, poll=event.poll,
@@ -273,5 +283,5 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.RequestWithdrawn: _request_withdrawn, ev.PointControlled: _controlled,
     ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
     ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
-    ev.Superseded: _superseded, ev.DefinitionChanged: _redefined,
+    ev.Superseded: _superseded, ev.DefinitionChanged: _redefined, ev.TermMoved: _term_moved,
 }

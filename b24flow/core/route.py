@@ -44,17 +44,21 @@ def completed(
 
 def opened_round(
     definition: ProcessDefinition, stops: tuple[Stop, ...], context: Context, *, key: str,
-    term: date | None = None, note: str = "",
+    term: date | None = None, note: str = "", carried: bool = False,
 ) -> ev.RoundOpened:
-    """Return the event that opens a round; `key` makes the ids of its visas."""
-    calendar = ""
+    """Return the event that opens a round; `key` makes the ids of its visas.
+
+    `carried`: the term is an earlier round's, not a newly named one.
+    """
+    named = term is not None and not carried
+    calendar = context.calendar.version if named else ""
     if term is None and definition.approval.term is not None:
         computed = compute_term(definition.approval.term, context.today, context.calendar)
         term, calendar = computed.day, computed.calendar_version
     planned = tuple(
         ev.Planned(id=f"{key}:{number}", stop=stop) for number, stop in enumerate(stops, 1)
     )
-    return ev.RoundOpened(visas=planned, term=term, note=note, calendar=calendar)
+    return ev.RoundOpened(visas=planned, term=term, note=note, calendar=calendar, named=named)
 
 
 def asked_next(document: Document, current: Round, context: Context) -> ev.VisasAsked:

@@ -102,4 +102,4 @@ def points_written(case: Case) -> tuple[Event, ...]:
     points = points_of(case.values, "points")
     if points == case.document.points or not (points or "points" in case.command.form):
         return ()
-    return (PointsWritten(points=points),)
+    return (PointsWritten(points=points, calendar=case.context.calendar.version),)

@@ -174,7 +174,7 @@ def new_edition(case: Case) -> tuple[Event, ...]:
         return case.files_added("draft")
     stops = tuple(_stop(case, one) for one in current.visas if not _removed(one))
     again = opened_round(case.definition, stops, case.context, key=case.id("round"), term=current.term,
-                         note=text_of(case.values, "reason"))
+                         note=text_of(case.values, "reason"), carried=True)
     return (*case.files_added("draft"), ev.RoundClosed(outcome="replaced"), again)
 
 

@@ -67,6 +67,7 @@ def ask_readers(case: Case) -> tuple[Event, ...]:
         raise InvalidForm({"read_by": f"«Ознакомиться до»: дата {date_short(day)} уже прошла"})
     return (ev.ReadersAsked(
         readers=tuple(ev.Reading(id=case.id("reader", one), user=one) for one in people), term=day,
+        calendar=case.context.calendar.version,
     ),)
 
 

@@ -83,7 +83,8 @@ def _requested(case: Case, kind: str) -> tuple[Event, ...]:
         raise InvalidForm({"answer_by": f"«Срок»: дата {date_short(day)} уже прошла"})
     return (
         *case.files_added(),
-        ev.RequestMade(id=case.id("request"), to=to, text=text_of(case.values, "text"), kind=kind, term=day),
+        ev.RequestMade(id=case.id("request"), to=to, text=text_of(case.values, "text"), kind=kind, term=day,
+                       calendar=case.context.calendar.version),
     )
 
 

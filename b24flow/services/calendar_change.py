@@ -1,42 +1,55 @@
 """A changed working calendar: every calendar is remembered, affected terms are proposed, then moved (E27).
 
 Each stored term names the calendar it was set by (in the journal), so what was chosen knowing that a day was
-off is told from what became a day off later.
+off is told from what became a day off later. Whoever has moved terms is told once, of all of them together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from b24flow.core.calendar import Calendar
 from b24flow.core.commands import SYSTEM, Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.events import Event
-from b24flow.core.recalendar import Shift, shift
+from b24flow.core.holding import work_items
+from b24flow.core.recalendar import Running, Shift, Source, running, shift
+from b24flow.core.russian import date_short
 from b24flow.ids import derived_id
 from b24flow.services.act import apply_events
+from b24flow.services.cards import LINE_LIMIT, fit, number_of
 from b24flow.services.office import Office
-from b24flow.store import cursors, documents, journal, queries
+from b24flow.services.term_origin import Origin, Origins
+from b24flow.store import cursors, documents, journal, outbox, queries
 from b24flow.store.engine import Unit, retrying
-from b24flow.store.journal import HistoryLine
 
 LABEL = "Изменён срок: изменение календаря"
+TITLE = "Перенос сроков"
 _PAGE = 500
 _KEY = "calendar:"
+_TOLD = "calendar-moves-told"
+_LISTED = 20
+_ROLES = {"assignment": "executor", "round": "approver", "reader": "reader", "request": "requested"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """One term that a changed calendar touches; `moves` False: it stays, `why` says why."""
+    """One term that a changed calendar touches; `moves` False: it stays, `why` says why.
+
+    `part` says what the term is of, `what` the same in words, `target` which one inside the document.
+    """
 
     uuid: str
     number: str
     title: str
-    assignment: str
-    executor: str
+    part: str
+    what: str
+    target: str
+    people: tuple[str, ...]
     before: date
     after: date
     why: str
@@ -69,36 +82,98 @@ def propose(office: Office) -> tuple[Affected, ...]:
     found: list[Affected] = []
     with office.database.reading() as unit:
         context, calendars = office.context(unit), _Calendars(unit)
-        for stored in _running(unit):
-            definition = office.definition_of(stored)
-            lines = journal.history(unit, stored.uuid)
-            found += [
-                _affected(definition, stored, node, version, made, context)
-                for node, version, made in _shifts(definition, stored, list(lines), calendars, context)
-            ]
+        for document in _open_documents(unit):
+            definition = office.definition_of(document)
+            for term, origin in _terms(unit, document, context):
+                made = shift(definition, document, term, calendars.source(origin), context)
+                if made is not None:
+                    found.append(_affected(definition, document, term, origin, made, context))
     return tuple(found)
 
 
 def apply(office: Office) -> tuple[Affected, ...]:
-    """Move every term that is proposed to move; return those that moved. A repeat moves nothing more."""
-    return tuple(one for one in propose(office) if one.moves and _move(office, one))
+    """Move every term that is proposed to move and tell whoever has one; return those that moved.
+
+    A repeat, also after an interruption, moves and tells only what is left.
+    """
+    moved = tuple(one for one in propose(office) if one.moves and _move(office, one))
+    _tell(office)
+    return moved
 
 
 def _move(office: Office, wanted: Affected) -> bool:
     with office.database.reading() as unit:
-        version = _version_of(list(journal.history(unit, wanted.uuid)), wanted.assignment)
-        old = _Calendars(unit).get(version)
+        origin = Origins(list(journal.history(unit, wanted.uuid))).of(wanted.part, wanted.target)
+        source = _Calendars(unit).source(origin)
 
     def produce(definition: ProcessDefinition, document: Document, context: Context) -> tuple[Event, ...]:
-        node = next((one for one in document.live() if one.id == wanted.assignment), None)
-        made = shift(definition, document, node, old, context) if node is not None else None
-        if made is None or not made.moves:
+        term = next((one for one in running(document, context)
+                     if (one.part, one.id) == (wanted.part, wanted.target)), None)
+        if term is None or term.day != wanted.before:
             return ()
-        return (made.event(wanted.assignment, context.calendar),)
+        made = shift(definition, document, term, source, context)
+        return (made.event(term, context.calendar),) if made is not None and made.moves else ()
 
-    command = derived_id("calendar", office.install, wanted.uuid, wanted.assignment, office.calendar.version)
+    command = derived_id("calendar", office.install, wanted.uuid, wanted.part, wanted.target, origin.seq,
+                         office.calendar.version)
     done = apply_events(office, wanted.uuid, command, LABEL, SYSTEM, produce)
     return done is not None and not done.repeated
+
+
+def _tell(office: Office) -> None:
+    """Send everybody one message about his moved terms that he was not told of yet.
+
+    Which moves were told is kept in the transaction of the messages, so nobody hears of one twice.
+    """
+    def attempt(unit: Unit) -> None:
+        now = office.clock.now()
+        cursors.put(unit, f"{_TOLD}:lock", {}, now)  # whoever does the same at this moment waits here
+        told = set(cursors.get(unit, _TOLD, ()))
+        context = office.context(unit)
+        lines: dict[int, dict[str, str]] = {}
+        present: set[str] = set()
+        for document in _open_documents(unit):
+            moved = [one for one in _terms(unit, document, context) if one[1].moved]
+            keys = {f"{document.uuid}:{origin.seq}": term for term, origin in moved}
+            present.update(keys)
+            for key, term in keys.items():
+                for user in _people(office, document, term, context) if key not in told else ():
+                    lines.setdefault(user, {})[key] = _line(office, document, term)
+        messages = [_message(office, user, found) for user, found in sorted(lines.items())]
+        outbox.enqueue_many(unit, messages, now)
+        cursors.put(unit, _TOLD, sorted(present), now)
+
+    retrying(office.database, attempt)
+
+
+def _people(office: Office, document: Document, term: Running, context: Context) -> tuple[int, ...]:
+    """Return who has to keep a term, with those who stand in for him; nobody who left."""
+    found = []
+    for item in work_items(office.definition_of(document), document, context):
+        mine = item.user if item.acting_for is None else item.acting_for
+        about = item.target == term.id if term.part in {"assignment", "request"} else mine in term.people
+        if item.role == _ROLES.get(term.part) and about:
+            found.append(item.user)
+    return tuple(user for user in dict.fromkeys(found or term.people) if context.directory.active(user))
+
+
+def _line(office: Office, document: Document, term: Running) -> str:
+    title = document.text(office.definition_of(document).title_field)
+    text = f"{number_of(document)} «{fit(title, 120)}», {term.what}: до {date_short(term.day)}"
+    return fit(text, LINE_LIMIT)
+
+
+def _message(
+    office: Office, user: int, found: Mapping[str, str]
+) -> tuple[str, str, Mapping[str, Any]]:
+    lines = list(found.values())
+    said = [f"Изменён рабочий календарь, ваших сроков перенесено: {len(lines)}.", *lines[:_LISTED]]
+    if len(lines) > _LISTED:
+        said.append(f"И ещё {len(lines) - _LISTED}: все — на странице «Мои документы».")
+    payload: dict[str, Any] = {"recipient": user, "title": TITLE, "lines": said}
+    if len({key.partition(":")[0] for key in found}) == 1:
+        payload["uuid"] = next(iter(found)).partition(":")[0]
+    return f"calendar:{derived_id('told', office.install, user, *found)}", "message", payload
 
 
 class _Calendars:
@@ -108,8 +183,12 @@ class _Calendars:
         self._unit = unit
         self._known: dict[str, Calendar | None] = {}
 
-    def get(self, version: str) -> Calendar | None:
-        """Return a calendar by version, None for one that was not remembered."""
+    def source(self, origin: Origin) -> Source:
+        """Return how a term was set; a calendar that was not remembered is not known any more."""
+        return Source(calendar=self._get(origin.calendar),
+                      counted_since=origin.since if origin.counted else None)
+
+    def _get(self, version: str) -> Calendar | None:
         if version not in self._known:
             kept = cursors.get(self._unit, _KEY + version)
             self._known[version] = None if kept is None else Calendar(
@@ -120,51 +199,33 @@ class _Calendars:
         return self._known[version]
 
 
-def _running(unit: Unit) -> Iterator[Document]:
+def _open_documents(unit: Unit) -> Iterator[Document]:
     last = 0
     while rows := queries.after(unit, last, _PAGE):
         last = rows[-1].id
         for row in rows:
             stored = documents.load(unit, row.uuid, lock=False) if row.closed_at is None else None
-            if stored is not None and stored.document.live():
+            if stored is not None:
                 yield stored.document
 
 
-def _shifts(
-    definition: ProcessDefinition, document: Document, lines: list[HistoryLine], calendars: _Calendars,
-    context: Context,
-) -> Iterator[tuple[str, str, Shift]]:
-    for node in document.live():
-        version = _version_of(lines, node.id)
-        if version == context.calendar.version:
-            continue
-        made = shift(definition, document, node, calendars.get(version), context)
-        if made is not None:
-            yield node.id, version, made
-
-
-def _version_of(lines: list[HistoryLine], assignment: str) -> str:
-    """Return the version of the calendar that an assignment's present term was set by."""
-    found: dict[int, str] = {}
-    for line in lines:
-        said = str(line.payload.get("calendar") or "")
-        mine = line.type == "TermChanged" and line.payload["assignment"] == assignment
-        if line.type == "Assigned":
-            mine = any(one["id"] == assignment for one in line.payload["assignees"])
-        if said and mine:
-            found[line.seq] = said
-    return found[max(found)] if found else ""
+def _terms(unit: Unit, document: Document, context: Context) -> Iterator[tuple[Running, Origin]]:
+    """Yield the running terms of a document with their origins; without one its journal is not read."""
+    found = list(running(document, context))
+    if not found:
+        return
+    origins = Origins(list(journal.history(unit, document.uuid)))
+    for one in found:
+        yield one, origins.of(one.part, one.id)
 
 
 def _affected(
-    definition: ProcessDefinition, document: Document, assignment: str, version: str, made: Shift,
+    definition: ProcessDefinition, document: Document, term: Running, origin: Origin, made: Shift,
     context: Context,
 ) -> Affected:
-    node = document.find(assignment)
-    assert node is not None, "the assignment is of this document"
     return Affected(
         uuid=document.uuid, number=document.number.text if document.number is not None else "без номера",
-        title=document.text(definition.title_field), assignment=assignment,
-        executor=context.directory.get(node.executor).name, before=made.before, after=made.after,
-        why=made.why, calendar=version, moves=made.moves,
+        title=document.text(definition.title_field), part=term.part, what=term.what, target=term.id,
+        people=tuple(context.directory.get(one).name for one in term.people), before=made.before,
+        after=made.after, why=made.why, calendar=origin.calendar, moves=made.moves,
     )

@@ -14,6 +14,8 @@ from b24flow.core.russian import date_short
 from b24flow.store import journal
 from b24flow.store.engine import Unit
 
+_MOVED = {"round": "Срок согласования", "reader": "Срок ознакомления", "request": "Срок запроса"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryView:
@@ -73,6 +75,7 @@ def _details(
     if kind == "TermChanged":
         before = _day(payload["before"]) if payload["before"] else "без срока"
         found.append(f"Срок: {before} → {_day(payload['after'])}. {payload['note']}")
+    found += _beside(kind, payload, context)
     if kind in {"ExtensionRequested", "ExtensionRedirected"}:
         wanted = f"Просит до {_day(payload['desired'])}. " if "desired" in payload else ""
         found.append(f"{wanted}Решает {name(payload['decider']).name} ({payload['why']})")
@@ -91,6 +94,21 @@ def _details(
         if payload.get(key):
             found.append(str(payload[key]))
     return found
+
+
+def _beside(kind: str, payload: Mapping[str, Any], context: Context) -> list[str]:
+    """Say what changed beside the tree: a request, its answer, a moved term."""
+    if kind == "TermMoved":
+        before, after = _day(payload["before"]), _day(payload["after"])
+        return [f"{_MOVED[payload['part']]}: {before} → {after}. {payload['note']}"]
+    if kind not in {"RequestMade", "RequestAnswered", "RequestWithdrawn"}:
+        return []
+    if kind == "RequestAnswered":
+        return [payload["answer"]] if payload["answer"] else []
+    if kind == "RequestWithdrawn":
+        return [f"Отозвано: {payload['why']}"]
+    until = f", срок {_day(payload['term'])}" if payload.get("term") else ""
+    return [f"Кому: {context.directory.get(payload['to']).name}{until}", payload["text"]]
 
 
 def _made_from(file: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ def test_accepted_terms_move_with_their_tasks_and_a_reason(place: Town, letters:
     assert list(apply(place.office)) == wanted
     for one in wanted:
         document = place.document(one.uuid)
-        node = document.find(one.assignment)
+        node = document.find(one.target)
         assert node is not None
         change = node.changes[-1]
         assert (node.current_term, node.term) == (one.after, one.before)
