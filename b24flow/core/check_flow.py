@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from b24flow.core.check_forms import form
+from b24flow.core.check_route import stuck
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition, State, StepKind
 from b24flow.core.problems import Problem
 from b24flow.core.tree import TREE_STATES
@@ -112,6 +113,7 @@ def flow(definition: ProcessDefinition) -> tuple[Problem, ...]:
     found += _steps(definition)
     found += _step_kinds(definition)
     found += _labels(definition)
+    found += stuck(definition)
     return tuple(found)
 
 

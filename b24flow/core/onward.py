@@ -14,7 +14,7 @@ from b24flow.core.definition import ActionKind, ProcessDefinition, State, StepKi
 from b24flow.core.document import BranchState, Document
 from b24flow.core.events import Event
 from b24flow.core.parts import VisaState
-from b24flow.core.route import asked_next
+from b24flow.core.route import asked_next, completed, opened_round
 from b24flow.core.steps import (
     asked_readers,
     lines_of,
@@ -37,6 +37,8 @@ def onward(definition: ProcessDefinition, document: Document, context: Context) 
     if not document.step:
         return _tree(document)
     state = definition.state(document.step)
+    if state.final:
+        return (ev.DocumentClosed(state=state.code),)
     asked = _readers(definition, document, state, context)
     if asked:
         return asked
@@ -76,7 +78,7 @@ def _approval(
 ) -> tuple[Event, ...]:
     current = open_round(document)
     if current is None:
-        return ()
+        return (_by_rules(definition, document, context),)
     objected = current.in_state(VisaState.OBJECTED)
     if objected and definition.approval.objection == "first":
         return _objected(definition, state)
@@ -88,6 +90,13 @@ def _approval(
     if waiting:
         return (asked_next(document, current, context),)
     return (steps_ev.RoundClosed(outcome="approved"), arrive(definition, state.then))
+
+
+def _by_rules(definition: ProcessDefinition, document: Document, context: Context) -> Event:
+    """A document that came without being submitted is approved by whom the process names."""
+    route = completed(definition, document, (), context)
+    key = derived_id("round", document.uuid, len(document.rounds))
+    return opened_round(definition, route, context, key=key)
 
 
 def _objected(definition: ProcessDefinition, state: State) -> tuple[Event, ...]:

@@ -205,7 +205,7 @@ def _again(case: Case, scope: str) -> tuple[Stop, ...]:
     """Return who is asked again: with `objectors` also those whom an objection left unheard."""
     rounds = case.document.rounds
     if not rounds:
-        raise Refused("Документ ещё не согласовывался: направьте его на согласование.")
+        return completed(case.definition, case.document, (), case.context)
     if scope == ALL:
         chosen = _asked_so_far(rounds)
     else:

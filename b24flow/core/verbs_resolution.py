@@ -18,10 +18,15 @@ from b24flow.errors import InvalidForm, Refused
 
 
 def register(case: Case) -> tuple[Event, ...]:
-    """Give the document its number and send it to the reviewers (R26), or on along its route."""
+    """Give the document its number and send it to the reviewers (R26), or on along its route.
+
+    A number is given once: a document that comes again, reworked, only goes on with its card.
+    """
     number = case.context.number
-    assert number is not None, "the use case takes a number before it registers"
     reviewers = people_of(case.values, "reviewers")
+    if case.document.number is not None:
+        return _registered_again(case, reviewers)
+    assert number is not None, "the use case takes a number before it registers"
     if not reviewers:
         onward = Moved(step=case.action.next[0])
         return (*stored(case), ev.Registered(number=number, card={}, term=case.document.term), onward)
@@ -42,6 +47,12 @@ def register(case: Case) -> tuple[Event, ...]:
     if case.document.step:
         events.append(Moved(step=""))
     return tuple(events)
+
+
+def _registered_again(case: Case, reviewers: tuple[int, ...]) -> tuple[Event, ...]:
+    if not reviewers:
+        return (*stored(case), Moved(step=case.action.next[0]))
+    return (*stored(case), _to_reviewers(case, reviewers, _registration_term(case)), Moved(step=""))
 
 
 def _registration_term(case: Case) -> Term | None:
