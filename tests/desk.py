@@ -127,6 +127,11 @@ class Desk:
         self._keep(conclude(self.definition, self.document, events, self.context(), label="событие",
                             actor=actor))
 
+    def migrate(self, definition: ProcessDefinition, decision: Decision) -> None:
+        """Take another version of the process over, with the decision that leads to it."""
+        self.definition = definition
+        self._keep(decision)
+
     def _keep(self, decision: Decision) -> None:
         for event in decision.events:
             stored = load(EVENTS[event_name(event)], dump(event))

@@ -27,6 +27,7 @@ from b24flow.core.steps import (
 from b24flow.core.tree import is_alive
 from b24flow.core.verbs_delivery import planned
 from b24flow.core.verbs_meeting import points_on_control
+from b24flow.errors import InvalidForm
 from b24flow.ids import derived_id
 
 
@@ -78,7 +79,7 @@ def _approval(
 ) -> tuple[Event, ...]:
     current = open_round(document)
     if current is None:
-        return (_by_rules(definition, document, context),)
+        return _by_rules(definition, document, context)
     objected = current.in_state(VisaState.OBJECTED)
     if objected and definition.approval.objection == "first":
         return _objected(definition, state)
@@ -92,11 +93,19 @@ def _approval(
     return (steps_ev.RoundClosed(outcome="approved"), arrive(definition, state.then))
 
 
-def _by_rules(definition: ProcessDefinition, document: Document, context: Context) -> Event:
-    """A document that came without being submitted is approved by whom the process names."""
-    route = completed(definition, document, (), context)
+def _by_rules(
+    definition: ProcessDefinition, document: Document, context: Context
+) -> tuple[Event, ...]:
+    """A document that came without being submitted is approved by whom the process names.
+
+    Where it names nobody (`core.check_route` refuses that) the document stays with its owner.
+    """
+    try:
+        route = completed(definition, document, (), context)
+    except InvalidForm:
+        return ()
     key = derived_id("round", document.uuid, len(document.rounds))
-    return opened_round(definition, route, context, key=key)
+    return (opened_round(definition, route, context, key=key),)
 
 
 def _objected(definition: ProcessDefinition, state: State) -> tuple[Event, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
@@ -18,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from b24flow.core import absence
 from b24flow.core.check import check
 from b24flow.core.definition import Field, FieldType, ProcessDefinition
+from b24flow.core.migration import Renamed, passage
 from b24flow.core.parts import VisaState
 from b24flow.definitions.fragments import join
 from b24flow.definitions.loader import parse_process
@@ -41,7 +43,7 @@ from tests.desk import (
 
 PEOPLE = sorted(NAMES)
 SHIPPED = ("outgoing", "directive", "decree", "internal")
-STEPS = ("approval", "sign", "toreg", "send", "inform", "control")
+STEPS = ("approval", "second", "sign", "toreg", "send", "inform", "control", "meeting", "stage")
 people = st.sampled_from(PEOPLE)
 ROLES = {
     "clerk": (CLERK,), "chair": (CHAIR,), "deputy": (DEPUTY,), "office_head": (OFFICE_HEAD,),
@@ -52,77 +54,85 @@ HEAD_TEXT = """
 process: made
 label: Выдуманный процесс
 title_field: title
-uses: [approval, signing, acknowledgement, points, execution, side]
-roles: {clerk: Делопроизводитель, chair: Председатель, office_head: Заведующий, lawyer: Юрист}
+uses: [%(uses)s]
+roles: {clerk: Делопроизводитель, chair: Председатель, office_head: Заведующий, lawyer: Юрист, member: Член}
 fields:
   title: {label: Заголовок}
   addressees: {label: Адресаты, type: multiline}
   method: {label: Способ, type: choice, choices: {post: Почта}}
   sent_on: {label: Отправлено, type: date}
-card: [title, addressees, signer, readers, controller]
+  money: {label: Расходы, type: flag}
+  poll_until: {label: Опрос до, type: date}
+  vote: {label: Голос, type: choice, choices: {for: За, against: Против, abstained: Воздержался}}
+  outcome: {label: Решение, type: choice, choices: {accepted: Принято, rejected: Нет, rework: Доработать}}
+  elected: {label: Избрано, type: integer}
+  present: {label: Присутствует, type: integer}
+  votes_for: {label: За, type: integer}
+%(fields)scard: [title, addressees, signer, readers, controller, money]
 numbering: {series: made, template: "М-{n}", period: year}
-policies: {owner: office_head, term_authority: chair}
-approval: {default: [initiator_head]}
+policies: {owner: office_head, term_authority: chair, members: member}
+approval: {default: [initiator_head], mandatory: [{role: lawyer, when: money, group: 2}]}
+states:
+  draft: {label: Проект, hint: Готовится.}
 """
 STATES = {
     "approval": "  approval: {then: %s}\n  rework:\n",
+    "second": "  second: {label: Второе согласование, hint: Ещё раз., kind: approval, then: %s, back: draft}\n",
     "sign": "  sign:\n",
     "toreg": "  toreg: {label: Регистрация, hint: Номер., kind: registration}\n",
     "send": "  send: {label: Отправка, hint: Адресатам., kind: dispatch, then: %s}\n",
     "inform": "  inform: {label: Ознакомление, hint: Читают., kind: acknowledgement, then: %s}\n",
     "control": "  control: {then: %s}\n",
+    "meeting": "  ready: {label: Готов, hint: Ждёт повестки.}\n"
+               "  meeting: {label: Заседание, hint: Решают., kind: meeting}\n",
+    "stage": "  stage: {label: Рассмотрение, hint: Смотрят.}\n",
 }
 ACTIONS = {
     "approval": "  resubmit: {next: [approval]}\n",
-    "sign": "  sign: {next: [%s]}\n  decline: {next: [draft]}\n",
+    "sign": "  sign: {next: [%s]}\n  decline: {next: [%(back)s]}\n",
     "toreg": "  register: {label: Номер, kind: register, in: [toreg], who: [clerk], next: [%s]}\n",
     "send": "  dispatch: {label: Отправлено, kind: dispatch, in: [send], who: [clerk],"
             " form: [method*, sent_on*]}\n",
+    "meeting": "  agenda: {label: Опрос, kind: agenda, in: [ready], who: [clerk], form: [poll_until],"
+               " next: [meeting]}\n"
+               "  vote: {label: Голос, kind: vote, in: [meeting], who: [voter], form: [vote*]}\n"
+               "  decide: {label: Решение, kind: decide, in: [meeting], who: [clerk], form: [outcome*, elected,"
+               " present, votes_for], outcomes: {accepted: %s, rejected: closed, rework: draft,"
+               " no_quorum: ready}}\n",
+    "stage": "  pass_on: {label: Дальше, kind: move, in: [stage], who: [initiator_head, clerk], next: [%s]}\n"
+             "  back: {label: Назад, kind: move, in: [stage], who: [clerk], next: [draft]}\n",
 }
-SHARED = {
-    "approval": ("approve", "approve_with_remarks", "object", "pass_visa", "add_approver", "remove_approver",
-                 "new_edition", "withdraw_approval", "resubmit"),
-    "sign": ("sign", "decline", "pass_signature"),
-    "control": ("release_point", "report", "request_extension", "set_term", "escalate", "refuse_extension",
-                "delegate", "replace"),
-}
+VISAS = ("approve", "approve_with_remarks", "pass_visa", "add_approver", "remove_approver", "new_edition")
+ENTRANCE = {"meeting": "ready"}
+ONLY_WITH = {"approval": "approval", "second": "approval", "sign": "signing", "control": "points"}
 
 
 @cache
-def made_up(steps: tuple[str, ...]) -> ProcessDefinition:
+def made_up(steps: tuple[str, ...], back: str = "draft") -> ProcessDefinition:
     """Return a process whose documents go through these steps, written in YAML alone."""
-    after = dict(zip(steps, (*steps[1:], "closed"), strict=True))
-    fragments = ["acknowledgement", "side"]
-    if "approval" in steps:
-        fragments.append("approval")
-    if "sign" in steps:
-        fragments.append("signing")
+    enter = tuple(ENTRANCE.get(one, one) for one in steps)
+    after = dict(zip(steps, (*enter[1:], "closed"), strict=True))
+    fragments = list(dict.fromkeys(
+        ["acknowledgement", "side", *(ONLY_WITH[one] for one in steps if one in ONLY_WITH)]))
     if "control" in steps:
-        fragments += ["points", "execution"]
-    text = HEAD_TEXT.replace("[approval, signing, acknowledgement, points, execution, side]",
-                             f"[{', '.join(fragments)}]")
+        fragments.append("execution")
     fields = "".join(
         f"  {code}: {{label: {code}, type: {kind}}}\n"
-        for code, kind, owner in (("signer", "person", "signing"), ("controller", "person", "execution"))
+        for code, kind, owner in (("signer", "person", "signing"), ("controller", "person", "execution"),
+                                  ("draft", "files", "approval"))
         if owner not in fragments
     )
-    text = text.replace("fields:\n", f"fields:\n{fields}")
-    states = "".join(STATES[one] % after[one] if "%s" in STATES[one] else STATES[one] for one in steps)
-    text += "states:\n  draft: {label: Проект, hint: Готовится.}\n" + states
+    text = HEAD_TEXT % {"uses": ", ".join(fragments), "fields": fields}
+    text += "".join(STATES[one].replace("%s", after[one]) for one in steps)
     text += "  closed: {label: Завершён, hint: Конец., final: true, success: true}\n"
-    text += "actions:\n" + _begin(steps)
-    text += "".join(ACTIONS[one].replace("%s", after[one]) for one in steps if one in ACTIONS)
+    text += "actions:\n" + _begin(enter)
+    back = back if "approval" in steps else "draft"
+    text += "".join(ACTIONS[one].replace("%s", after[one]).replace("%(back)s", back)
+                    for one in steps if one in ACTIONS)
+    if "second" in steps:
+        text += "".join(f"  {one}: {{in: [approval, second]}}\n" for one in VISAS)
+        text += "  object: {in: [approval, second], next: [rework, draft]}\n"
     return parse_process(join(text, {one: _fragment(one) for one in fragments}), "made.yaml")
-
-
-def _begin(steps: tuple[str, ...]) -> str:
-    first = steps[0]
-    form = "[title*, addressees*, signer*, readers, draft*" + (", points" if "control" in steps else "")
-    form = form.replace("draft*", "files*") if "approval" not in steps else form
-    kind = "submit" if first == "approval" else "move"
-    route = ", route" if first == "approval" else ""
-    return (f"  begin: {{label: Начать, kind: {kind}, in: [draft], who: [initiator], "
-            f"form: {form}{route}], next: [{first}]}}\n")
 
 
 @cache
@@ -130,13 +140,28 @@ def _fragment(name: str) -> str:
     return (ROOT / "processes" / "shared" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-orders = st.lists(st.sampled_from(STEPS), min_size=1, max_size=6, unique=True).map(tuple)
+def _begin(enter: tuple[str, ...]) -> str:
+    first = enter[0]
+    form = "[title*, addressees*, signer*, readers, money, draft*" + (", points" if "control" in enter else "")
+    kind = "submit" if first == "approval" else "move"
+    route = ", route" if first == "approval" else ""
+    return (f"  begin: {{label: Начать, kind: {kind}, in: [draft], who: [initiator], "
+            f"form: {form}{route}], next: [{first}]}}\n")
+
+
+def _possible(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """A second approval comes where there is a first."""
+    return tuple(one for one in steps if one != "second" or "approval" in steps) or ("stage",)
+
+
+orders = st.lists(st.sampled_from(STEPS), min_size=1, max_size=7, unique=True).map(tuple).map(_possible)
 
 
 class AnyProcess(RuleBasedStateMachine):
-    @initialize(code=st.sampled_from(SHIPPED), order=st.none() | orders, user=people)
-    def begin(self, code: str, order: tuple[str, ...] | None, user: int) -> None:
-        definition = made_up(order) if order is not None else process(code)
+    @initialize(code=st.sampled_from(SHIPPED), order=st.none() | orders, user=people,
+                back=st.sampled_from(["draft", "rework"]))
+    def begin(self, code: str, order: tuple[str, ...] | None, user: int, back: str) -> None:
+        definition = made_up(order, back) if order is not None else process(code)
         assert check(definition) == ()
         self.desk = Desk(people=directory(roles=ROLES), definition=definition).open(user)
         self.number = None
@@ -211,6 +236,18 @@ class AnyProcess(RuleBasedStateMachine):
     def go_on_leave(self, principal: int, by: int) -> None:
         assume(principal != by and len(self.desk.people.substitutions) < 3)
         self.desk.substitute(principal, by)
+
+    @rule(order=orders, pick=st.integers(0, 50))
+    def another_version_of_the_process(self, order: tuple[str, ...], pick: int) -> None:
+        old = self.desk.definition
+        assume(old.code == "made" and self.desk.doc.closure is None)
+        new = replace(made_up(order), digest=f"{pick:02}" * 32)
+        there = [one.code for one in new.states if not one.final]
+        code = self.desk.state
+        target = code if code in there else there[pick % len(there)]
+        found = passage(old, new, self.desk.doc, Renamed(states={code: target}), self.desk.context())
+        if found.decision is not None:
+            self.desk.migrate(new, found.decision)
 
     @rule(days=st.integers(1, 5))
     def time_passes(self, days: int) -> None:
