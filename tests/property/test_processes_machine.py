@@ -77,7 +77,7 @@ states:
 """
 STATES = {
     "approval": "  approval: {then: %s}\n  rework:\n",
-    "second": "  second: {label: Второе согласование, hint: Ещё раз., kind: approval, then: %s, back: draft}\n",
+    "second": "  second: {label: Второе, hint: Ещё раз., kind: approval, then: %s, back: draft}\n",
     "sign": "  sign:\n",
     "toreg": "  toreg: {label: Регистрация, hint: Номер., kind: registration}\n",
     "send": "  send: {label: Отправка, hint: Адресатам., kind: dispatch, then: %s}\n",
@@ -96,10 +96,10 @@ ACTIONS = {
     "meeting": "  agenda: {label: Опрос, kind: agenda, in: [ready], who: [clerk], form: [poll_until],"
                " next: [meeting]}\n"
                "  vote: {label: Голос, kind: vote, in: [meeting], who: [voter], form: [vote*]}\n"
-               "  decide: {label: Решение, kind: decide, in: [meeting], who: [clerk], form: [outcome*, elected,"
-               " present, votes_for], outcomes: {accepted: %s, rejected: closed, rework: draft,"
+               "  decide: {label: Решение, kind: decide, in: [meeting], who: [clerk], form: [outcome*,"
+               " elected, present, votes_for], outcomes: {accepted: %s, rejected: closed, rework: draft,"
                " no_quorum: ready}}\n",
-    "stage": "  pass_on: {label: Дальше, kind: move, in: [stage], who: [initiator_head, clerk], next: [%s]}\n"
+    "stage": "  pass_on: {label: Дальше, kind: move, in: [stage], who: [clerk, chair], next: [%s]}\n"
              "  back: {label: Назад, kind: move, in: [stage], who: [clerk], next: [draft]}\n",
 }
 VISAS = ("approve", "approve_with_remarks", "pass_visa", "add_approver", "remove_approver", "new_edition")
@@ -142,7 +142,8 @@ def _fragment(name: str) -> str:
 
 def _begin(enter: tuple[str, ...]) -> str:
     first = enter[0]
-    form = "[title*, addressees*, signer*, readers, money, draft*" + (", points" if "control" in enter else "")
+    points = ", points" if "control" in enter else ""
+    form = f"[title*, addressees*, signer*, readers, money, draft*{points}"
     kind = "submit" if first == "approval" else "move"
     route = ", route" if first == "approval" else ""
     return (f"  begin: {{label: Начать, kind: {kind}, in: [draft], who: [initiator], "
