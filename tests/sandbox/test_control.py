@@ -108,6 +108,15 @@ def test_a_restored_portal_gives_the_same_numbers_again(box: Box, spa: int) -> N
     assert [row["title"] for row in box.look("state/items")] == ["до"]
 
 
+def test_a_restored_portal_gives_no_secret_twice(box: Box) -> None:
+    app = box.control("apps", {"title": "Своё", "scopes": ["crm"], "users_authorised": [1]})
+    kept = box.control("snapshot")["id"]
+    lost = box.control("tokens", {"id": app["id"], "user": 1})
+    box.control("restore", {"id": kept})
+    given = box.control("tokens", {"id": app["id"], "user": 1})
+    assert all(given[name] != lost[name] for name in ("access_token", "refresh_token"))
+
+
 def test_the_control_interface_is_for_loopback_only() -> None:
     async def ask(address: str) -> int:
         transport = httpx.ASGITransport(create_app(), client=(address, 5000))

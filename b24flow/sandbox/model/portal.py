@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from b24flow.sandbox.clock import VirtualClock, parse_moment
-from b24flow.sandbox.model import apps
+from b24flow.sandbox.model import apps, secrets
 from b24flow.sandbox.model.crm_directories import seed_directories
 from b24flow.sandbox.model.entities import (
     Absence,
@@ -103,10 +103,16 @@ class Portal:
         return key
 
     def restore(self, key: str) -> bool:
-        """Put a kept copy back; the snapshot stays usable. False if it is unknown."""
+        """Put a kept copy back; the snapshot stays usable. False if it is unknown.
+
+        Ids are given out again, as on a box. Secrets are not: a box makes them by chance, so a token
+        that the copy does not know never comes to life.
+        """
         if key not in self._snapshots:
             return False
+        given = secrets.given(self.state)
         self.state = copy.deepcopy(self._snapshots[key])
+        self.state.counters.update(given)
         self.keep_whole()
         return True
 
@@ -194,9 +200,7 @@ def build_state(seed: dict[str, Any], clock: VirtualClock) -> State:
     for hook in seed.get("webhooks", []):
         scopes = tuple(hook.get("scopes", ALL_SCOPES))
         number = state.next_id("webhook")
-        state.webhooks.append(
-            Webhook(id=number, user_id=hook["user_id"], code=hook["code"], scopes=scopes)
-        )
+        state.webhooks.append(Webhook(id=number, user_id=hook["user_id"], code=hook["code"], scopes=scopes))
     for row in seed.get("apps", []):
         apps.make(state, {"scopes": ALL_SCOPES, "created_by": 1, **row})
     for row in seed.get("absences", []):

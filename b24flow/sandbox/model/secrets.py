@@ -14,6 +14,11 @@ def secret(state: State, kind: str, length: int) -> str:
     return digest(state, f"{kind}:{number}")[:length]
 
 
+def given(state: State) -> dict[str, int]:
+    """Return the counters of all secrets that were ever given out."""
+    return {name: last for name, last in state.counters.items() if name.startswith("secret:")}
+
+
 def digest(state: State, text: str) -> str:
     """Return 128 hexadecimal digits that only this portal gives for `text`."""
     return hashlib.sha512(f"{state.salt}:{text}".encode()).hexdigest()
