@@ -8,21 +8,27 @@ from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
-class LandingSite:
-    """A site; `kind` is `KNOWLEDGE` for a knowledge base. `code` is kept without slashes."""
+class _Entry:
+    """What sites, folders and pages have in common."""
 
     id: int
-    kind: str
     title: str
     code: str
     created: datetime
     modified: datetime
     created_by: int
     modified_by: int
-    description: str | None = None
-    xml_id: str | None = None
     active: bool = False
     deleted: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class LandingSite(_Entry):
+    """A site; `kind` is `KNOWLEDGE` for a knowledge base. `code` is kept without slashes."""
+
+    kind: str
+    description: str | None = None
+    xml_id: str | None = None
     index_id: int | None = None
     page_404: int | None = None
     page_503: int | None = None
@@ -30,47 +36,29 @@ class LandingSite:
 
 
 @dataclass(slots=True, kw_only=True)
-class LandingFolder:
+class LandingFolder(_Entry):
     """A folder of a site; `index_id` is the page that opens by the folder's own address."""
 
-    id: int
     site_id: int
     parent_id: int | None
-    title: str
-    code: str
-    created: datetime
-    modified: datetime
-    created_by: int
-    modified_by: int
     index_id: int | None = None
-    active: bool = False
-    deleted: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
-class LandingPage:
+class LandingPage(_Entry):
     """A page: its draft is always there, its published copy is shown while `public`.
 
     `active` is the page's own switch, `public` goes off with the whole site too.
     """
 
-    id: int
     site_id: int
-    title: str
-    code: str
-    created: datetime
-    modified: datetime
-    created_by: int
-    modified_by: int
     folder_id: int | None = None
     description: str | None = None
     xml_id: str | None = None
     sitemap: bool = False
     folder: bool = False
     tpl_id: int | None = None
-    active: bool = False
     public: bool = False
-    deleted: bool = False
     date_public: datetime | None = None
     additional: dict[str, Any] = field(default_factory=dict)
 

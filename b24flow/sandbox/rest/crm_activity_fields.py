@@ -12,6 +12,7 @@ from b24flow.sandbox.links import hook_url, sign
 from b24flow.sandbox.model.crm_fields import decode_base64, store_file
 from b24flow.sandbox.model.crm_rows import Activity
 from b24flow.sandbox.registry import Call
+from b24flow.sandbox.rest.crm_columns import described
 from b24flow.sandbox.wire import Json, Params, as_list, as_map, is_yes, yes_no
 
 # type, flags (r read-only, i immutable, q required, m multiple, d deprecated), title
@@ -76,19 +77,7 @@ _FLAGS = ("COMPLETED", "IS_INCOMING_CHANNEL")
 
 def describe() -> Params:
     """Describe every field."""
-    return {
-        name: {
-            "type": kind,
-            "isRequired": "q" in flags,
-            "isReadOnly": "r" in flags,
-            "isImmutable": "i" in flags,
-            "isMultiple": "m" in flags,
-            "isDynamic": False,
-            **({"isDeprecated": True} if "d" in flags else {}),
-            "title": title,
-        }
-        for name, (kind, flags, title) in FIELDS.items()
-    }
+    return described(FIELDS)
 
 
 def read_fields(call: Call, fields: Params) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from b24flow.sandbox.model.crm_directories import DIRECTORIES, Directory, rows_o
 from b24flow.sandbox.model.crm_kinds import DEAL, SYSTEM_KINDS
 from b24flow.sandbox.model.entities import Category, Status
 from b24flow.sandbox.registry import Call, Page, method
+from b24flow.sandbox.rest.crm_columns import described
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, is_yes, yes_no
 
 _DOC = "api-reference/crm/status/crm-status-"
@@ -103,18 +104,7 @@ def status_get(call: Call) -> Json:
 @method("crm.status.fields", scope="crm", doc=_DOC + "fields.md")
 def status_fields(call: Call) -> Json:
     """Describe the columns of a directory."""
-    return {
-        name: {
-            "type": kind,
-            "isRequired": "q" in flags,
-            "isReadOnly": "r" in flags,
-            "isImmutable": "i" in flags,
-            "isMultiple": False,
-            "isDynamic": False,
-            "title": title,
-        }
-        for name, (kind, flags, title) in _COLUMNS.items()
-    }
+    return described(_COLUMNS)
 
 
 @method("crm.status.entity.items", scope="crm", doc=_DOC + "entity-items.md", params="entityId",

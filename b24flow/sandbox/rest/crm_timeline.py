@@ -16,6 +16,7 @@ from b24flow.sandbox.model.crm_kinds import Kind, kind_of_owner, owner_code, req
 from b24flow.sandbox.model.entities import Item, TimelineRecord
 from b24flow.sandbox.model.pictures import size_of
 from b24flow.sandbox.registry import Call, Page, method, paginate
+from b24flow.sandbox.rest.crm_columns import described
 from b24flow.sandbox.wire import Json, Params, RestError, as_int, as_list, missing
 
 _DOC = "api-reference/crm/timeline/comments/crm-timeline-comment-"
@@ -88,18 +89,7 @@ def _show_file(call: Call, row: TimelineRecord, number: int) -> Params:
 @method("crm.timeline.comment.fields", scope="crm", doc=_DOC + "fields.md")
 def comment_fields(call: Call) -> Json:
     """Describe the fields of a comment."""
-    return {
-        name: {
-            "type": kind,
-            "isRequired": "q" in flags,
-            "isReadOnly": "r" in flags,
-            "isImmutable": "i" in flags,
-            "isMultiple": "m" in flags,
-            "isDynamic": False,
-            "title": title,
-        }
-        for name, (kind, flags, title) in _COLUMNS.items()
-    }
+    return described(_COLUMNS)
 
 
 @method("crm.timeline.comment.add", scope="crm", doc=_DOC + "add.md", params="fields*")
