@@ -65,6 +65,14 @@ class InvalidForm(Refused):
         self.fields = dict(fields)
 
 
+class LooksRepeated(InvalidForm):
+    """The form describes what is registered already; `documents` maps their uuids to their numbers."""
+
+    def __init__(self, fields: Mapping[str, str], documents: Mapping[str, str]) -> None:
+        super().__init__(fields)
+        self.documents = dict(documents)
+
+
 class NotFound(Refused):
     """There is no such document, file or person."""
 

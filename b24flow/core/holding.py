@@ -16,7 +16,14 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request
 from b24flow.core.people import Matter
 from b24flow.core.relations import Target, controllers, initiators, people_for
-from b24flow.core.steps import asked_readers, meeting_of, open_requests, open_round, reported_points
+from b24flow.core.steps import (
+    asked_readers,
+    awaited_answer,
+    meeting_of,
+    open_requests,
+    open_round,
+    reported_points,
+)
 from b24flow.core.tree import lead_leaf, state_of
 from b24flow.core.work import WorkItem
 
@@ -57,7 +64,7 @@ def _due(document: Document, user: int, node: Target | None) -> date | None:
     if meeting is not None and meeting.until is not None:
         return meeting.until
     current = open_round(document)
-    return (current.term if current is not None else None) or document.term
+    return (current.term if current is not None else None) or document.term or awaited_answer(document)
 
 
 def _fits(role: str, offer: Offer) -> bool:

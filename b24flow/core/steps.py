@@ -7,6 +7,7 @@ cannot differ.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from b24flow.core.document import Assignment, BranchState, Document, FileRef
 from b24flow.core.events import Event
@@ -84,6 +85,15 @@ def on_the_sheet(document: Document) -> frozenset[int]:
 def waiting_deliveries(document: Document) -> tuple[Delivery, ...]:
     """Return the addressees to whom the document is still to be sent."""
     return tuple(one for one in document.deliveries if one.state in {"waiting", "failed"})
+
+
+def awaited_answer(document: Document) -> date | None:
+    """Return until when answers to a sent document are waited for; None when everybody answered."""
+    said = document.card.get("answer_term")
+    silent = any(one.state == "sent" for one in document.deliveries)
+    if document.closure is not None or not silent or not isinstance(said, str) or not said:
+        return None
+    return date.fromisoformat(said)
 
 
 def open_requests(document: Document) -> tuple[Request, ...]:

@@ -13,6 +13,7 @@ from b24flow.core.steps import asked_readers
 from b24flow.core.tree import lead_leaf, open_others
 from b24flow.core.verbs import Case, card_of
 from b24flow.core.verbs_meeting import release_rest
+from b24flow.core.verbs_resolution import refuse_letter_from_the_future
 from b24flow.errors import InvalidForm, Refused
 
 
@@ -225,6 +226,7 @@ def correct(case: Case) -> tuple[Event, ...]:
     changed = {
         code: value for code, value in given.items() if value != case.document.card.get(code)
     }
+    refuse_letter_from_the_future(case)
     if not changed:
         raise Refused("Ничего не изменилось: исправьте хотя бы одно поле карточки.")
     before = {code: case.document.card.get(code) for code in changed}

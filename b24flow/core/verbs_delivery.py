@@ -9,7 +9,7 @@ from b24flow.core.forms import date_of, people_of, text_of
 from b24flow.core.parts import Delivery, Reader
 from b24flow.core.russian import date_short
 from b24flow.core.steps import asked_readers, draft_hash, on_the_sheet, waiting_deliveries
-from b24flow.core.verbs import Case
+from b24flow.core.verbs import Case, card_of
 from b24flow.errors import InvalidForm, Refused
 
 
@@ -24,8 +24,10 @@ def dispatch(case: Case) -> tuple[Event, ...]:
     if document.number is not None and sent_on < document.number.dated:
         day = date_short(document.number.dated)
         raise InvalidForm({"sent_on": f"«Дата отправки»: документ зарегистрирован позже, {day}"})
+    card = card_of(case, case.definition.card)
+    kept = {code: value for code, value in card.items() if value != document.card.get(code)}
     return (
-        *case.files_added(),
+        *case.files_added(), *((ev.CardFilled(card=kept),) if kept else ()),
         ev.Dispatched(ids=tuple(one.id for one in waiting), method=text_of(case.values, "method"),
                       sent_on=sent_on, tracking=text_of(case.values, "tracking")),
     )

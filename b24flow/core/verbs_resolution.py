@@ -30,6 +30,7 @@ def register(case: Case) -> tuple[Event, ...]:
     if not reviewers:
         onward = Moved(step=case.action.next[0])
         return (*stored(case), ev.Registered(number=number, card={}, term=case.document.term), onward)
+    refuse_letter_from_the_future(case)
     term = _registration_term(case)
     codes = tuple(code for code in case.definition.card if code in case.values)
     events: list[Event] = [
@@ -53,6 +54,17 @@ def _registered_again(case: Case, reviewers: tuple[int, ...]) -> tuple[Event, ..
     if not reviewers:
         return (*stored(case), Moved(step=case.action.next[0]))
     return (*stored(case), _to_reviewers(case, reviewers, _registration_term(case)), Moved(step=""))
+
+
+def refuse_letter_from_the_future(case: Case) -> None:
+    """A letter does not arrive before it was written; raises InvalidForm."""
+    received, written = (
+        day.isoformat() if (day := date_of(case.values, code)) else case.document.text(code)
+        for code in ("received_on", "foreign_date")
+    )
+    if received and written and received < written:
+        label, day = case.definition.fields["received_on"].label, date.fromisoformat(written)
+        raise InvalidForm({"received_on": f"«{label}»: раньше даты самого письма, {date_short(day)}"})
 
 
 def _registration_term(case: Case) -> Term | None:

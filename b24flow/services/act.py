@@ -19,6 +19,7 @@ from b24flow.core.registration import registration
 from b24flow.errors import InvalidForm, NotFound
 from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
+from b24flow.services import answers, duplicates
 from b24flow.services.commit import commit, insert
 from b24flow.services.echo import replacing, spread
 from b24flow.services.numbers import asked_number, claim
@@ -89,6 +90,8 @@ def start(office: Office, process: str, command: Command) -> Acted:
         draft = opened(definition, uuid=uuid, actor=command.actor, context=context)
         first = _decided(unit, definition, draft.document, command, context)
         first = replacing(office, unit, definition, first, context, command.id)
+        first = duplicates.linked(unit, definition, first, context)
+        first = answers.linked(office, unit, definition, first, context, command.id)
         insert(office, unit, definition, [draft, first], context, command.id)
         spread(office, unit, definition, None, first, context, command.id)
         failpoint("action.before_commit")

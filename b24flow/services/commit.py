@@ -16,6 +16,7 @@ from b24flow.core.document import Document
 from b24flow.core.holding import work_items
 from b24flow.core.notices import Note, notes
 from b24flow.core.registry import card_cell
+from b24flow.core.steps import awaited_answer
 from b24flow.core.tree import changed_term, state_of
 from b24flow.services.office import Office
 from b24flow.store import documents, journal, outbox, series, work
@@ -118,7 +119,8 @@ def row_of(definition: ProcessDefinition, document: Document, context: Context) 
         number=number.text if number is not None else None,
         correspondent=document.text("correspondent") or document.text("addressee"),
         kind=document.text("kind"), opened_at=document.opened_at,
-        registered_on=number.dated if number is not None else None, term=document.term,
+        registered_on=number.dated if number is not None else None,
+        term=document.term or awaited_answer(document),
         changed_term=changed_term(document),
         closed_at=document.closure.at if document.closure is not None else None,
         search=" ".join(part for part in parts if part),

@@ -12,6 +12,7 @@ from b24flow.core.document import Document
 from b24flow.core.registry import value_of
 from b24flow.core.rendition_values import common, day
 from b24flow.core.russian import parse_date
+from b24flow.core.steps import awaited_answer
 from b24flow.core.tree import changed_term, state_of
 from b24flow.errors import InvalidForm, Refused
 from b24flow.services.office import Office
@@ -105,7 +106,7 @@ def _line(
     def cell(name: str) -> str:
         return str(value_of(name, definition, document, context) or "")
 
-    term, changed = document.term, changed_term(document)
+    term, changed = document.term or awaited_answer(document), changed_term(document)
     due = changed or term
     number, dated = document.text("foreign_number"), document.text("foreign_date")
     foreign = " от ".join(part for part in (number, ".".join(reversed(dated.split("-")))) if part)

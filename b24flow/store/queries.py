@@ -87,6 +87,14 @@ def find(unit: Unit, text: str, limit: int = 20) -> list[RegistryRow]:
     return [_row(row) for row in unit.execute(query)]
 
 
+def with_words(unit: Unit, process: str, text: str, *, limit: int) -> list[RegistryRow]:
+    """Return documents of a process whose searchable words begin with all of these, newest first."""
+    if not fulltext.searchable(text):
+        return []
+    query = _select().where(document.c.process == process, fulltext.matches(unit, text))
+    return [_row(row) for row in unit.execute(query.order_by(document.c.id.desc()).limit(limit))]
+
+
 def by_uuid(unit: Unit, uuids: Collection[str]) -> dict[str, RegistryRow]:
     """Return documents by uuid; unknown ones are absent."""
     rows = unit.execute(_select().where(document.c.uuid.in_(uuids)))

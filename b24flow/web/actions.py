@@ -17,7 +17,7 @@ from b24flow.core.document import Assignment, Document, FileRef
 from b24flow.core.parts import Delivery, Request
 from b24flow.core.relations import Target
 from b24flow.core.steps import draft_hash
-from b24flow.errors import AlreadyDone, InvalidForm, NotAllowed, NotFound, Refused
+from b24flow.errors import AlreadyDone, InvalidForm, LooksRepeated, NotAllowed, NotFound, Refused
 from b24flow.ids import derived_id, new_id
 from b24flow.services.act import Acted, act, start
 from b24flow.store import documents
@@ -172,9 +172,9 @@ def _fresh(asked: Asked) -> dict[str, tuple[str, ...]]:
 
 def _page(
     request: HttpRequest, asked: Asked, command_id: str, typed: Typed, *, status: int = 200,
-    trouble: str = "",
+    trouble: str = "", repeats: Mapping[str, str] | None = None,
 ) -> Response:
-    """Show a form; `trouble` is a refusal that belongs to no field."""
+    """Show a form; `trouble` is a refusal that belongs to no field, `repeats` what it looks like."""
     fields = field_views(asked.action, asked.definition, asked.context, typed, asked.user)
     known = {one.code for one in fields}
     others = [text for code, text in typed.errors.items() if code not in known]
@@ -190,7 +190,7 @@ def _page(
         form_ticket=identity.form_ticket(site, asked.user), command_id=command_id,
         address=_address(asked), back=f"/documents/{document.uuid}" if document else "/",
         tabs=_tabs(asked), here="", max_file=MAX_FILE // MEGABYTE,
-        max_files=MAX_FILES,
+        max_files=MAX_FILES, repeats=repeats or {},
     )
 
 
@@ -328,4 +328,5 @@ def _again(
     errors = error.fields if isinstance(error, InvalidForm) else {}
     trouble = "" if errors else error.text
     typed = Typed(values=body.values, kept=kept, errors=errors)
-    return _page(request, asked, raw_id, typed, status=422, trouble=trouble)
+    repeats = error.documents if isinstance(error, LooksRepeated) else {}
+    return _page(request, asked, raw_id, typed, status=422, trouble=trouble, repeats=repeats)

@@ -125,6 +125,43 @@ def test_registration_keeps_what_was_typed_and_attached(place: World) -> None:
     assert document.number.text == "Вх-1/26"
 
 
+WHOSE = {"correspondent": "Обком Профсоюза", "foreign_number": "15-1/200", "foreign_date": "20.11.2026"}
+
+
+def test_the_same_letter_is_told_with_a_link_and_goes_on_with_a_reason(place: World) -> None:
+    first = place.register(CHAIR, **WHOSE)
+    clerk = place.person(CLERK)
+    clerk.follow("Зарегистрировать входящий")
+    again = {**WHOSE, "correspondent": "ОБКОМ профсоюза", "foreign_number": "№ 15 - 1/200"}
+    page = clerk.press("Зарегистрировать и направить", **letter(CHAIR, **again))
+    assert page.status == 422
+    assert page.errors["duplicate_reason"].startswith("Похоже на Вх-1/26 от")
+    assert f'href="{first}"' in page.html
+    page = clerk.press("Зарегистрировать и направить", duplicate_reason="второй экземпляр по почте")
+    assert page.status == 200, page.text
+    document = place.document(page.url)
+    assert document.number.text == "Вх-2/26"
+    assert [(one.kind, one.text) for one in document.links] == [("duplicate", "Вх-1/26")]
+    assert [(one.kind, one.text) for one in place.document(first).links] == [("duplicate", "Вх-2/26")]
+    assert "второй экземпляр по почте" in page.text
+
+
+def test_another_date_number_or_correspondent_is_another_letter(place: World) -> None:
+    place.register(CHAIR, **WHOSE)
+    for number, change in enumerate(({"foreign_number": "15-1/20"}, {"foreign_date": "19.11.2026"},
+                                     {"correspondent": "Горком Профсоюза"}), 2):
+        assert place.document(place.register(CHAIR, **{**WHOSE, **change})).number.text == f"Вх-{number}/26"
+
+
+def test_a_letter_does_not_arrive_before_it_was_written(place: World) -> None:
+    clerk = place.person(CLERK)
+    clerk.follow("Зарегистрировать входящий")
+    page = clerk.press("Зарегистрировать и направить", **letter(
+        CHAIR, received_on="19.11.2026", foreign_date="20.11.2026"))
+    assert page.status == 422
+    assert page.errors["received_on"] == "«Дата поступления»: раньше даты самого письма, 20.11.2026"
+
+
 def test_forwarded_letter_takes_no_number(place: World) -> None:
     clerk = place.person(CLERK)
     clerk.follow("Зарегистрировать входящий")

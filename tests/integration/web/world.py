@@ -100,6 +100,7 @@ class World:
     clock: Frozen
     url: str
     browsers: list[Browser] = field(default_factory=list)
+    letters: int = 0
 
     def guest(self) -> Browser:
         """A browser that nobody has entered with."""
@@ -126,6 +127,8 @@ class World:
     def register(self, *reviewers: int, clerk: Browser | None = None, **form: Any) -> str:
         """Register a letter on the pages and return its address."""
         browser = clerk or self.person(CLERK)
+        form.setdefault("foreign_number", f"15-1/{200 + self.letters}")  # each letter is another one
+        self.letters += 1
         browser.open("/")
         browser.follow("Зарегистрировать входящий")
         page = browser.press("Зарегистрировать и направить", **letter(*reviewers, **form))
@@ -140,7 +143,8 @@ class World:
         form = {code: typed(value)[0] for code, value in letter(CHAIR).items() if code != "files"}
         for number in range(count):
             start(self.office, "incoming", Command(
-                id=f"crowd-{number}", action="register", actor=CLERK, form=form, files=(scan,),
+                id=f"crowd-{number}", action="register", actor=CLERK, files=(scan,),
+                form={**form, "foreign_number": f"16-1/{number}"},
             ))
 
     def document(self, address: str) -> Document:
