@@ -52,4 +52,4 @@ LOCK := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsa
 lock:
 	test -x $(BIN)/pip-compile || $(BIN)/python -m pip install --quiet pip-tools
 	$(LOCK) $(UPGRADE) -o requirements.txt pyproject.toml
-	$(LOCK) $(UPGRADE) --extra=demo --extra=dev -c requirements.txt -o requirements-dev.txt pyproject.toml
+	$(LOCK) $(UPGRADE) --extra=dev -c requirements.txt -o requirements-dev.txt pyproject.toml

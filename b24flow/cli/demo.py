@@ -100,12 +100,10 @@ def _show(report: Report) -> None:
 def _stage(data: Path | None, portal_port: int, port: int, *, poll_seconds: float) -> Iterator[Stage]:
     from b24flow import log
     from b24flow.demo.box import Box
-    from b24flow.demo.letters import require_writers
     from b24flow.demo.stage import Stage
     from b24flow.errors import SettingsError
     from b24flow.sandbox.server import SandboxServer
 
-    require_writers()
     log.configure(json=False, level="WARNING")
     try:
         server = SandboxServer(portal_port)

@@ -98,7 +98,7 @@ def _every() -> Iterable[tuple[str, str]]:
             yield str(templates.path(code)), text
     for definition in _processes():
         for one in definition.documents:
-            if one.part == "copy":
+            if one.part in {"copy", "stamp"}:
                 continue
             place = f"процесс {definition.code}, documents.{one.code}"
             if one.template not in templates.codes():

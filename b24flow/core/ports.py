@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,6 +43,12 @@ class Renderer(Protocol):
 
     def make(self, code: str, values: Mapping[str, Any], content: bytes | None = None) -> Made:
         """Fill a template, or the given version of it; raises NotFound, BadDocument, BadTemplate."""
+        ...
+
+    def stamp(
+        self, pdf: bytes, name: str, *, lines: Sequence[str], link: str, warning: str = ""
+    ) -> bytes:
+        """Return a copy of a PDF with the stamp and the QR code on its first sheet; raises BadDocument."""
         ...
 
     def pdf(self, docx: bytes) -> bytes:

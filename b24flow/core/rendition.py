@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-DRAFT, PRINT, COPY = "draft", "print", "copy"
-PARTS = (DRAFT, PRINT, COPY)
+DRAFT, PRINT, COPY, STAMP = "draft", "print", "copy", "stamp"
+PARTS = (DRAFT, PRINT, COPY, STAMP)
 """What becomes of a rendering: a new edition of the draft, a download, or a copy of the signed edition made
-again from the same version of its template and the same data, with the number and the signature's mark."""
+again from the same version of its template and the same data, with the number and the signature's mark. A
+stamp needs no template: it is a copy of the registered PDF itself with the stamp and the QR code."""
 
 DOCUMENT, REGISTRY = "document", "registry"
 REGISTER_TEMPLATES = ("registration_journal", "control_list")

@@ -18,7 +18,7 @@ from b24flow.core.people import Employee
 from b24flow.core.registry import card_cell, value_of
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
 from b24flow.core.relations import controllers, signers
-from b24flow.core.rendition import COPY
+from b24flow.core.rendition import COPY, STAMP
 from b24flow.core.russian import date_short, datetime_short
 from b24flow.core.steps import DRAFT_PART, lines_of, point_of
 from b24flow.core.tree import changed_term, state_of
@@ -26,6 +26,7 @@ from b24flow.core.verbs_side import LINKS
 
 Values = dict[str, Any]
 
+PDF = "application/pdf"
 METHODS: Mapping[str, str] = {"simple": "простая электронная подпись", "paper": "подписано на бумаге"}
 OUTCOMES: Mapping[str, str] = {
     "approved": "согласовано", "objected": "возвращено на доработку", "withdrawn": "отозвано",
@@ -50,6 +51,7 @@ def offered(definition: ProcessDefinition, document: Document, part: str) -> tup
         if one.part == part and (not one.states or state in one.states)
         and (not one.needs or one.needs in traits(document))
         and (part != COPY or signed_draft(document) is not None)
+        and (part != STAMP or stampable(document) is not None)
     )
 
 
@@ -60,6 +62,27 @@ def signed_draft(document: Document) -> FileRef | None:
     signed = document.signatures[-1].sha256
     return next((one for one in reversed(document.files)
                  if one.sha256 == signed and one.part == DRAFT_PART and one.template_version), None)
+
+
+def stampable(document: Document) -> FileRef | None:
+    """Return the PDF whose copy gets the stamp: what was signed, its scan, else what was registered first."""
+    files = [one for one in document.files if one.mime == PDF]
+    signed = document.signatures[-1].sha256 if document.signatures else ""
+    found = [one for one in files if one.sha256 == signed] or [one for one in files if one.part == "files"]
+    return found[0] if found and document.number is not None else None
+
+
+def stamp_lines(document: Document, context: Context, organisation: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the stamp says: the organisation, the number with its date, an electronic signature."""
+    number, source = document.number, stampable(document)
+    assert number is not None, "only a registered document has a stamp"
+    lines = [str(organisation.get("short") or ""), f"№ {number.text} от {date_short(number.dated)}"]
+    signed = document.signatures[-1] if document.signatures else None
+    if signed is not None and signed.method == "simple" and source is not None \
+            and signed.sha256 == source.sha256:
+        lines += ["Документ подписан электронной подписью",
+                  f"{context.directory.get(signed.by).name}, {datetime_short(signed.at, context.zone)}"]
+    return tuple(one for one in lines if one)
 
 
 def with_marks(

@@ -12,12 +12,9 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape
-
-from b24flow.errors import SettingsError
 
 _MONTHS = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
@@ -142,17 +139,8 @@ def in_words(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year} г."
 
 
-def require_writers() -> None:
-    """Raise SettingsError when the extra `demo` is not installed."""
-    if find_spec("reportlab") is None or find_spec("ttf_opensans") is None:
-        raise SettingsError(
-            "Письма для показа не из чего сделать: не установлен набор demo",
-            hint="Установите его: pip install 'b24flow[demo]'; в исходном коде — make setup",
-        )
-
-
 def make(letter: Letter, today: date) -> LetterFile:
-    """Return a letter as a file; needs the extra `demo`, see `require_writers`."""
+    """Return a letter as a file."""
     write = _WRITERS[letter.form]
     mime = DOCX if letter.form == "docx" else PDF
     return LetterFile(name=f"Письмо {letter.number.replace('/', '-')}.{letter.form}", mime=mime,

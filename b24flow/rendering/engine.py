@@ -7,7 +7,7 @@ what was made before keeps the version it was made from.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from b24flow.rendering import pdf
 from b24flow.rendering.names import unknown
 from b24flow.rendering.package import MAX_FILE, BadDocument
 from b24flow.rendering.qr import QR_FILTER, png
+from b24flow.rendering.stamp import stamped
 from b24flow.rendering.template import BadTemplate, Template
 from b24flow.rendering.words import Words
 
@@ -71,6 +72,12 @@ class Templates:
         """Fill a template, or a kept version of it; raises NotFound, BadDocument, BadTemplate."""
         template = self._template(code, self.source(code) if content is None else content)
         return Made(content=template.render(values), version=template.version)
+
+    def stamp(
+        self, pdf: bytes, name: str, *, lines: Sequence[str], link: str, warning: str = ""
+    ) -> bytes:
+        """Return a copy of a PDF with the stamp and the QR code on its first sheet; raises BadDocument."""
+        return stamped(pdf, name, lines=lines, link=link, warning=warning)
 
     def pdf(self, docx: bytes) -> bytes:
         """Return a document as PDF; raises NoPdf."""

@@ -88,7 +88,7 @@ def _pdf(content: bytes) -> Iterator[str]:
         yield from page.extract_text().splitlines()
 
 
-def _bounded() -> None:
+def bounded() -> None:
     """Keep this process from eating the machine; without such limits the parent's clock remains."""
     try:
         import resource  # noqa: PLC0415
@@ -100,7 +100,7 @@ def _bounded() -> None:
 
 def main() -> None:
     """Read a file from stdin and write its lines to stdout as JSON: the child's whole life."""
-    _bounded()
+    bounded()
     read = {".docx": _docx, ".pdf": _pdf}[sys.argv[1]]
     total, lines = 0, []
     for line in read(sys.stdin.buffer.read()):

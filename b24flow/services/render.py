@@ -18,15 +18,23 @@ from b24flow.core.definition import ActionKind, ProcessDefinition, Rendered
 from b24flow.core.document import Document
 from b24flow.core.forms import people_of, read_form
 from b24flow.core.ports import Renderer
-from b24flow.core.rendition import COPY, DRAFT, PRINT
-from b24flow.core.rendition_values import offered, person, signed_draft, values_of, with_marks
+from b24flow.core.rendition import COPY, DRAFT, PRINT, STAMP
+from b24flow.core.rendition_values import (
+    PDF,
+    offered,
+    person,
+    signed_draft,
+    stamp_lines,
+    stampable,
+    values_of,
+    with_marks,
+)
 from b24flow.errors import NotFound, Refused
 from b24flow.services.office import Office
 from b24flow.store import documents, journal
 from b24flow.store.engine import Unit
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PDF = "application/pdf"
 FORMS = ("docx", "pdf")
 MAX_DATA = 500_000
 """Characters of JSON that one rendering may keep in the journal: hundreds of addressees and points."""
@@ -86,7 +94,7 @@ def print_forms(office: Office, uuid: str) -> tuple[Rendered, ...]:
     """Return the print forms that a document offers now; raises NotFound."""
     with office.database.reading() as unit:
         document, definition, _ = _loaded(office, unit, uuid)
-    return (*offered(definition, document, COPY), *offered(definition, document, PRINT))
+    return tuple(one for part in (STAMP, COPY, PRINT) for one in offered(definition, document, part))
 
 
 def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed:
@@ -95,6 +103,8 @@ def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed
         document, definition, context = _loaded(office, unit, uuid)
         copy = next((one for one in offered(definition, document, COPY) if one.code == code), None)
         kept = _kept(unit, document) if copy is not None else None
+    if any(one.code == code for one in offered(definition, document, STAMP)):
+        return _stamped(office, document, context)
     if copy is not None and kept is not None:
         return _copy(office, copy, kept, definition, document, context, form)
     chosen = next((one for one in offered(definition, document, PRINT) if one.code == code), None)
@@ -106,6 +116,19 @@ def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed
     values = values_of(definition, document, context, organisation=office.organisation,
                        link=office.document_url(uuid))
     return finished(office, chosen.template, values, _title(chosen, document), form)
+
+
+def _stamped(office: Office, document: Document, context: Context) -> Printed:
+    """Return a copy of the registered PDF with stamp, QR code and what a later document did to this one."""
+    source = stampable(document)
+    assert source is not None, "a stamp is offered for a PDF only"
+    content = _renderer(office).stamp(
+        office.content.path(source.sha256).read_bytes(), source.name,
+        lines=stamp_lines(document, context, office.organisation), link=office.document_url(document.uuid),
+        warning=document.status,
+    )
+    number = document.number.text if document.number is not None else ""
+    return Printed(name=f"Копия со штампом {number}.pdf".replace("/", "-"), content=content, mime=PDF)
 
 
 def _title(chosen: Rendered, document: Document) -> str:

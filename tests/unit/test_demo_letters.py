@@ -9,9 +9,7 @@ import docx
 import pytest
 
 from b24flow.definitions.loader import load_process
-from b24flow.demo import letters
-from b24flow.demo.letters import LETTERS, make, require_writers
-from b24flow.errors import SettingsError
+from b24flow.demo.letters import LETTERS, in_words, make
 from tests.desk import ROOT
 
 TODAY = date(2026, 11, 23)
@@ -24,7 +22,7 @@ def test_a_docx_letter_has_everything_the_registration_form_asks(code: str) -> N
     text = "\n".join(one.text for one in docx.Document(io.BytesIO(made.content)).paragraphs)
     for part in (letter.sender.upper(), letter.number, letter.title, *letter.body, letter.signer):
         assert part in text
-    assert letters.in_words(letter.dated(TODAY)) in text
+    assert in_words(letter.dated(TODAY)) in text
     assert zipfile.ZipFile(io.BytesIO(made.content)).testzip() is None
 
 
@@ -45,11 +43,3 @@ def test_names_are_accepted_and_kinds_known() -> None:
         assert one.kind in kinds
         assert made.name.endswith(f".{one.form}")
         assert "/" not in made.name
-
-
-def test_without_the_extra_a_person_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    require_writers()
-    monkeypatch.setattr(letters, "find_spec", lambda name: None)
-    with pytest.raises(SettingsError) as caught:
-        require_writers()
-    assert "b24flow[demo]" in caught.value.hint

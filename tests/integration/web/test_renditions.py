@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from pypdf import PdfReader
 
+from b24flow.services.render import printed
 from b24flow.store.engine import Database
-from tests.integration.web.world import CHAIR, CLERK, HEAD, LAWYER, World, world
+from tests.integration.web.browser import File
+from tests.integration.web.world import CHAIR, CLERK, HEAD, LAWYER, World, uuid_of, world
 from tests.libreoffice import needs_libreoffice
+from tests.unit.rendering.test_stamp import pdf
 from tests.unit.rendering.test_templates import docx, engine, everything
 
 MAKE = "Сформировать по шаблону"
@@ -113,3 +118,26 @@ def test_a_pdf_is_a_pdf(office: World) -> None:
     address = office.register(CHAIR)
     answer = office.person(CLERK).open(f"{address}/print/card?format=pdf")
     assert answer.headers["content-type"] == "application/pdf"
+
+
+def test_a_registered_scan_has_a_copy_with_the_stamp_and_stays_as_it_came(office: World) -> None:
+    scan = pdf(1)
+    address = office.register(CHAIR, files=File("скан.pdf", scan, "application/pdf"))
+    chair = office.person(CHAIR)
+    chair.open(address)
+    assert "Скачать «Копия со штампом и QR-кодом»" in chair.page.text
+    answer = chair.open(f"{address}/print/stamped?format=pdf")
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
+    copy = printed(office.office, uuid_of(address), "stamped", "pdf").content
+    assert "№ Вх-1/26 от 23.11.2026" in PdfReader(io.BytesIO(copy)).pages[0].extract_text()
+    (file,) = office.document(address).files
+    assert office.office.content.path(file.sha256).read_bytes() == scan
+
+
+def test_a_scan_that_is_no_pdf_is_told_in_words(office: World) -> None:
+    address = office.register(CHAIR)
+    clerk = office.person(CLERK)
+    clerk.open(address)
+    page = clerk.open(f"{address}/print/stamped?format=pdf")
+    assert page.status == 422
+    assert "повреждён или защищён паролем" in page.text
