@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,7 @@ import httpx
 
 from b24flow.bot.router import receive
 from b24flow.core.access import offers
+from b24flow.core.calendar import Calendar
 from b24flow.core.commands import Command
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document, FileRef
@@ -158,8 +161,13 @@ class Town:
                 live = [row for row in outbox.listing(unit) if row.state != "discarded"]
             if not live:
                 return
-            self.clock.offset += timedelta(seconds=301)
+            self.later(301)
         raise AssertionError(live)
+
+    def later(self, seconds: float) -> None:
+        """Let time pass here and in the portal."""
+        self.clock.offset += timedelta(seconds=seconds)
+        self.http.post("/_sandbox/clock", json={"advance": seconds}).raise_for_status()
 
     def poll(self) -> Tick:
         return tick(self.office, self.session, receive)
@@ -194,15 +202,27 @@ class Town:
         return found
 
 
+@cache
+def processes() -> Mapping[str, ProcessDefinition]:
+    """Return the processes, read once: a town needs them a hundred times sooner than they are parsed."""
+    return MappingProxyType(load_processes(ROOT / "processes"))
+
+
+@cache
+def production_calendar() -> Calendar:
+    """Return the working calendar, read once."""
+    return load_calendar(ROOT / "config" / "calendar")
+
+
 @contextmanager
 def town(
     sandbox: SandboxServer, database: Database, folder: Path, *, install: str = "town"
 ) -> Iterator[Town]:
     """Reset the sandbox, set the portal up and open an office over the given database."""
     clock = MovingClock()
-    definitions = load_processes(ROOT / "processes")
+    definitions = processes()
     office = Office(
-        database=database, clock=clock, zone=ZONE, calendar=load_calendar(ROOT / "config" / "calendar"),
+        database=database, clock=clock, zone=ZONE, calendar=production_calendar(),
         definitions=Catalogue(definitions), people=People(ROLES, clock),
         content=ContentStore(folder / "files"),
         tickets=Tickets("town-secret"), install=install, base_url="http://office.example",

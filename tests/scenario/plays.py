@@ -1,4 +1,7 @@
-"""Scenarios E01-E04 as scripts over a town; between any two steps the caller may let the portal catch up."""
+"""What the sweeps play: E01-E04 here, the other processes from `plays_routes`; and what is compared.
+
+Between any two steps the caller may let the portal catch up.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from b24flow.core.evolve import replay
+from b24flow.store import documents, incidents, journal, queries
+from tests.scenario import plays_routes as routes
 from tests.town import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, Town
 
 Play = Callable[[Town, Callable[[], None]], str]
@@ -88,7 +94,16 @@ def e04(place: Town, catch_up: Callable[[], None]) -> str:
     return made.uuid
 
 
-PLAYS: dict[str, Play] = {"e01": e01, "e02": e02, "e03": e03, "e04": e04}
+PLAYS: dict[str, Play] = {
+    "e01": e01, "e02": e02, "e03": e03, "e04": e04, "outgoing": routes.outgoing,
+    "directive": routes.directive, "decree": routes.decree, "memo": routes.memo,
+    "approved memo": routes.approved_memo, "beside the route": routes.beside,
+}
+ENDS = {
+    "e01": "ack", "e02": "done", "e03": "done", "e04": "exec", "outgoing": "done", "directive": "closed",
+    "decree": "closed", "memo": "done", "approved memo": "done", "beside the route": "send",
+}
+"""The state that each play ends in."""
 
 
 def image(place: Town) -> dict[str, Any]:
@@ -108,7 +123,17 @@ def image(place: Town) -> dict[str, Any]:
         for one in place.portal("messages") if one["chat_kind"] == "private"
     )
     files = sorted(one["path"] for one in place.portal("files"))
-    return {"items": items, "tasks": tasks, "messages": messages, "files": files}
+    comments = sorted(one["text"] for one in place.portal("comments"))
+    return {"items": items, "tasks": tasks, "messages": messages, "files": files, "comments": comments}
+
+
+def proven(place: Town) -> None:
+    """Check that every journal is whole and gives its row, and that nobody has to look at anything."""
+    with place.office.database.reading() as unit:
+        assert journal.verify(unit) == []
+        for row in queries.after(unit, 0):
+            assert replay(journal.records(unit, row.id)) == documents.by_id(unit, row.id).document
+        assert [one.text for one in incidents.listing(unit)] == []
 
 
 def timeless(value: Any) -> Any:
