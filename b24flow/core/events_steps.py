@@ -230,6 +230,15 @@ class RequestAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestPassed(Event):
+    """The same request goes on with another person; what the portal has for it stays."""
+
+    id: str
+    to: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestWithdrawn(Event):
     """What was asked for is not needed any more."""
 
@@ -259,7 +268,7 @@ class TermMoved(Event):
 
     part: str
     id: str
-    before: date
+    before: date | None
     after: date
     reason: str
     note: str = ""
@@ -342,6 +351,6 @@ STEP_EVENTS: tuple[type[Event], ...] = (
     Moved, CardFilled, PointsWritten, RoundOpened, VisasAsked, VisaGiven, VisaPassed,
     ApproverAdded, ApproverRemoved, RoundClosed, Signed, SignerChanged, DispatchPlanned, Dispatched,
     DeliveryFailed, AnswerReceived, ReadersAsked, ReadingDone, RequestMade, RequestAnswered,
-    RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided, Started,
-    Followed, Superseded, DefinitionChanged, TermMoved,
+    RequestPassed, RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided,
+    Started, Followed, Superseded, DefinitionChanged, TermMoved,
 )

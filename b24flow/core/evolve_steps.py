@@ -169,6 +169,10 @@ def _request_answered(document: Document, event: ev.RequestAnswered, record: Rec
                           at=record.at, by=record.actor)
 
 
+def _request_passed(document: Document, event: ev.RequestPassed, _: Record) -> Document:
+    return _with_request(document, event.id, to=event.to)
+
+
 def _request_withdrawn(document: Document, event: ev.RequestWithdrawn, record: Record) -> Document:
     return _with_request(document, event.id, state="withdrawn", answer=event.why, at=record.at,
                           by=record.actor)
@@ -280,7 +284,7 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.SignerChanged: _signer, ev.DispatchPlanned: _dispatch_planned, ev.Dispatched: _dispatched,
     ev.DeliveryFailed: _failed, ev.AnswerReceived: _answered, ev.ReadersAsked: _readers,
     ev.ReadingDone: _read, ev.RequestMade: _request, ev.RequestAnswered: _request_answered,
-    ev.RequestWithdrawn: _request_withdrawn, ev.PointControlled: _controlled,
+    ev.RequestPassed: _request_passed, ev.RequestWithdrawn: _request_withdrawn, ev.PointControlled: _controlled,
     ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
     ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
     ev.Superseded: _superseded, ev.DefinitionChanged: _redefined, ev.TermMoved: _term_moved,

@@ -15,9 +15,11 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import WORKING, Assignment, Document
 from b24flow.core.events import Event
-from b24flow.core.events_steps import RequestAnswered
-from b24flow.core.extension import deciders
+from b24flow.core.events_steps import RequestAnswered, RequestPassed, TermMoved
+from b24flow.core.extension import deciders, raised_parents
+from b24flow.core.parts import Request
 from b24flow.core.steps import open_requests, point_follows
+from b24flow.errors import InvalidForm
 from b24flow.ids import derived_id
 
 
@@ -82,9 +84,11 @@ def believe(
         return ()
     node = of_task(document, fact.task)
     if node is None:
-        return _side_task(document, fact)
+        request = _of_request(document, fact.task)
+        return () if request is None else _side_task(request, fact, context)
     if isinstance(fact, TaskClosedInPortal):
-        return () if node.task_closed else (ev.TaskClosed(assignment=node.id),)
+        believed = not node.task_closed and _closes(fact, node)
+        return (ev.TaskClosed(assignment=node.id),) if believed else ()
     if isinstance(fact, ResultInPortal):
         return (ev.ResultReceived(assignment=node.id, key=fact.key, text=fact.text[:4000]),)
     if isinstance(fact, TaskDelegatedInPortal):
@@ -92,16 +96,40 @@ def believe(
     return _moved(definition, document, node, fact, context)
 
 
-def _side_task(document: Document, fact: Fact) -> tuple[Event, ...]:
-    """A task set beside the route is done when it is closed, or when its result is there."""
-    request = next((one for one in open_requests(document) if one.id == fact.task), None)
-    if request is None:
+def waits(document: Document, task: str) -> bool:
+    """Tell whether a portal task has to be open: its work is not done."""
+    if document.closure is not None:
+        return False
+    node = of_task(document, task)
+    return not node.task_closed if node is not None else _of_request(document, task) is not None
+
+
+def _closes(fact: TaskClosedInPortal, node: Assignment) -> bool:
+    """The executor and those over him end a task; 0: the portal does not say who did."""
+    return fact.by in {0, node.executor, node.author, node.setter}
+
+
+def _of_request(document: Document, task: str) -> Request | None:
+    return next((one for one in open_requests(document) if one.id == task and one.kind == "task"), None)
+
+
+def _side_task(request: Request, fact: Fact, context: Context) -> tuple[Event, ...]:
+    """A task set beside the route is done when it is closed, or when its result is there; who has it may
+    hand it over, who set it may also choose another day."""
+    if fact.by not in {0, request.to, request.asked_by}:
         return ()
     if isinstance(fact, ResultInPortal):
         return (RequestAnswered(id=request.id, answer=fact.text[:4000]),)
     if isinstance(fact, TaskClosedInPortal):
         return (RequestAnswered(id=request.id, answer="Задача завершена в портале"),)
-    return ()
+    if isinstance(fact, TaskDelegatedInPortal):
+        if fact.to == request.to or not context.directory.active(fact.to):
+            return ()
+        return (RequestPassed(id=request.id, to=fact.to, reason="передано в задаче портала"),)
+    if fact.by != request.asked_by or fact.day == request.term or fact.day < context.today:
+        return ()
+    return (TermMoved(part="request", id=request.id, before=request.term, after=fact.day,
+                      reason="срок изменён постановщиком в задаче"),)
 
 
 def _delegated(
@@ -133,13 +161,24 @@ def _moved(
     definition: ProcessDefinition, document: Document, node: Assignment,
     fact: DeadlineMovedInPortal, context: Context,
 ) -> tuple[Event, ...]:
-    """A later deadline set by somebody entitled to change this term; anything else is put back (E11)."""
+    """A later deadline set by somebody entitled to change this term; anything else is put back (E11).
+
+    The same rule as for «Установить другой срок» (R35): terms above that the same person may raise follow,
+    and a date behind one that he may not is none.
+    """
     entitled = {one.user for one in deciders(definition, document, node, context)}
     if fact.by not in entitled or node.current_term is None or fact.day <= node.current_term:
         return ()
+    try:
+        raised = raised_parents(definition, document, node, fact.day, fact.by, context, "")
+    except InvalidForm:
+        return ()
     term = fixed_term(fact.day, context.calendar, "изменён в задаче портала")
-    return (
-        ev.TermChanged(assignment=node.id, before=node.current_term, after=fact.day,
-                       reason="срок изменён постановщиком в задаче", kind="portal",
-                       note=term.explanation, calendar=term.calendar_version),
+    return tuple(
+        ev.TermChanged(assignment=one.id, before=one.current_term, after=fact.day, reason=why, kind="portal",
+                       note=term.explanation, calendar=term.calendar_version)
+        for one, why in (
+            (node, "срок изменён постановщиком в задаче"),
+            *((one, "продлено вместе с нижестоящим поручением") for one in raised),
+        )
     )

@@ -12,9 +12,14 @@ from b24flow.core.commands import Context
 from b24flow.core.decide import Decision
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
-from b24flow.core.relations import people_for
+from b24flow.core.events import TermChanged
+from b24flow.core.events_steps import RequestAnswered, TermMoved
+from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import date_short
 from b24flow.core.tree import state_of
+
+
+NEW_TERM = "По документу {number} «{title}» вам установлен новый срок: {term}. Решение: {actor}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +35,11 @@ def notes(
     definition: ProcessDefinition, before: Document | None, decision: Decision, context: Context
 ) -> tuple[Note, ...]:
     """Return the notices of a decision, one per person and text."""
-    if decision.action is None:
-        return ()
     after = decision.document
     earlier = before or after
+    if decision.action is None:
+        facts = _of_facts(definition, decision, context)
+        return (*facts, *_followers(definition, earlier, decision, context, {one.recipient for one in facts}))
     target = target_of(after, decision.target)
     node = target if isinstance(target, Assignment) else None
     made: dict[tuple[int, str], Note] = {}
@@ -52,6 +58,36 @@ def notes(
     return (*made.values(), *_followers(definition, earlier, decision, context, told))
 
 
+def _of_facts(
+    definition: ProcessDefinition, decision: Decision, context: Context
+) -> tuple[Note, ...]:
+    """What somebody did with a task in the portal tells the same people as the button would have."""
+    after = decision.document
+    made: list[Note] = []
+    for event in decision.events:
+        role, text, target = _told(event)
+        part = target_of(after, target)
+        for user in people_for(role, after, part, context) if part is not None else ():
+            if user == decision.actor or not context.directory.active(user):
+                continue
+            made.append(Note(
+                recipient=user, text=_fill(text, definition, decision, part, context),
+                key=f"note:{after.uuid}:{after.version}:{user}:{len(made)}",
+            ))
+    return tuple(made)
+
+
+def _told(event: object) -> tuple[str, str, str]:
+    """Return who is told of an event that no button made, the text, and the part it is about."""
+    if isinstance(event, RequestAnswered):
+        return "requester", "Получен ответ на ваш запрос по документу {number} «{title}»: {actor}.", event.id
+    if isinstance(event, TermMoved) and not event.calendar:  # of a changed calendar people are told apart
+        return "requested", NEW_TERM, event.id
+    if isinstance(event, TermChanged) and event.kind == "portal":
+        return "executor", NEW_TERM, event.assignment
+    return "", "", ""
+
+
 def _followers(
     definition: ProcessDefinition, before: Document, decision: Decision, context: Context, told: set[int]
 ) -> tuple[Note, ...]:
@@ -68,14 +104,15 @@ def _followers(
 
 
 def _fill(
-    template: str, definition: ProcessDefinition, decision: Decision, node: Assignment | None,
+    template: str, definition: ProcessDefinition, decision: Decision, node: Target | None,
     context: Context,
 ) -> str:
     document = decision.document
     actor = context.directory.get(decision.actor).name if decision.actor else "Система"
     if decision.acting_for is not None:
         actor += f" (за: {context.directory.get(decision.acting_for).name})"
-    term = (node.current_term if node is not None else None) or document.term
+    own = node.current_term if isinstance(node, Assignment) else getattr(node, "term", None)
+    term = own or document.term
     reason = next(
         (text for event in decision.events for text in (_reason(event),) if text), ""
     )
@@ -83,7 +120,7 @@ def _fill(
         "number": document.number.text if document.number else "без номера",
         "title": document.text(definition.title_field),
         "actor": actor,
-        "assignee": context.directory.get(node.executor).name if node is not None else "",
+        "assignee": context.directory.get(node.executor).name if isinstance(node, Assignment) else "",
         "term": date_short(term) if term is not None else "без срока",
         "reason": reason,
         "state": definition.state(state_of(document)).label,

@@ -99,8 +99,10 @@ def _details(
 def _beside(kind: str, payload: Mapping[str, Any], context: Context) -> list[str]:
     """Say what changed beside the tree: a request, its answer, a moved term."""
     if kind == "TermMoved":
-        before, after = _day(payload["before"]), _day(payload["after"])
-        return [f"{_MOVED[payload['part']]}: {before} → {after}. {payload['note']}"]
+        before = _day(payload["before"]) if payload["before"] else "без срока"
+        return [f"{_MOVED[payload['part']]}: {before} → {_day(payload['after'])}. {payload['note']}".strip()]
+    if kind == "RequestPassed":
+        return [f"Передано: {context.directory.get(payload['to']).name}"]
     if kind not in {"RequestMade", "RequestAnswered", "RequestWithdrawn"}:
         return []
     if kind == "RequestAnswered":

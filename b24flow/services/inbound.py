@@ -23,6 +23,7 @@ from b24flow.core.facts import (
     TaskClosedInPortal,
     TaskDelegatedInPortal,
     believe,
+    waits,
 )
 from b24flow.core.projection import Portal, Seen, SeenItem, SeenTask, TaskHistory
 from b24flow.errors import B24FlowError, Conflict, PortalBlocked
@@ -41,14 +42,22 @@ CURSOR = "poll"
 OWN = "b24flow:"
 BLOCKED = "portal.blocked:poll"
 PATIENCE = timedelta(minutes=30)
-_ENTITLED = ("возвращено. Срок меняет автор резолюции, исполнителя — он же или сам исполнитель; "
-             "запросите продление в карточке")
+_ENTITLED = ("возвращено. Срок меняет тот, кто дал поручение, исполнителя — он же или сам исполнитель; "
+             "о продлении просят в карточке")
 _NOTES = {
     "deadline": f"В задаче изменён срок: {_ENTITLED}",
     "responsible": f"В задаче изменён исполнитель: {_ENTITLED}",
+    "done": "Задачу завершил не исполнитель и не тот, кто дал поручение: она возобновлена",
+    "title": "Название задачи изменено вручную и возвращено: оно повторяет карточку документа",
+    "creator": "Постановщик задачи изменён вручную и возвращён: им остаётся тот, кто дал поручение",
     "open": "Задача возобновлена в портале и завершена снова. Документ возвращают в работу в его карточке",
 }
 """What is said of a change that was put back, the weightiest first."""
+_CHANGES: Mapping[type[Fact], str] = {
+    TaskClosedInPortal: "open", ResultInPortal: "", TaskDelegatedInPortal: "responsible",
+    DeadlineMovedInPortal: "deadline",
+}
+"""What each fact changes in a task."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -233,29 +242,32 @@ def _task(
 ) -> None:
     """Turn what people did with a task into facts; what was not believed is put back."""
     task = known.key.removeprefix("task:")
-    believed = False
+    recorded: set[str] = set()
     for fact, stamp in _facts(task, one, known, history):
-        believed |= _apply_fact(office, known, fact, stamp)
-    differs = _differs(one, known)
-    refused = set() if believed else {
-        name for name, value in one.fields.items()
-        if name in _NOTES and known.fields.get(name) != value and (name != "open" or value)
-    }
+        if _apply_fact(office, known, fact, stamp):
+            recorded.add(_CHANGES[type(fact)])
+    differs = {name for name, value in one.fields.items()
+               if name in known.fields and known.fields[name] != value}
 
-    def write(unit: Unit) -> None:
+    def write(unit: Unit) -> set[str]:
         now = office.clock.now()
         stored = documents.by_id(unit, known.document_id)
+        returned = differs - recorded
+        if "open" in returned and not one.fields["open"]:
+            returned = returned - {"open"} | ({"done"} if waits(stored.document, task) else set())
         _observe(unit, known, {**one.fields, "examined": now_there}, now)
         if differs:
             outbox.want_projection(unit, known.document_id, stored.document.version, now)
-        if refused:
-            note = next(text for name, text in _NOTES.items() if name in refused)
+        note = next((text for name, text in _NOTES.items() if name in returned), "")
+        if note:
             _comment(unit, office, known, stored.document, one.stamp,
                      f"{note}: {office.document_url(stored.document.uuid)}", now)
 
-    retrying(office.database, write)
-    done.facts += believed
-    done.put_back += differs and not believed
+        return returned
+
+    returned = retrying(office.database, write)
+    done.facts += bool(recorded)
+    done.put_back += bool(returned)
 
 
 def _facts(
@@ -295,7 +307,7 @@ def _apply_fact(office: Office, known: PortalObject, fact: Fact, stamp: str) -> 
 
     command = derived_id("fact", known.key, type(fact).__name__, stamp, _value(fact))
     acted = apply_events(office, uuid, command, LABELS[type(fact)], fact.by, produce)
-    return acted is not None and not acted.repeated
+    return acted is not None
 
 
 def _value(fact: Fact) -> str:

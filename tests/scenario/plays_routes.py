@@ -110,7 +110,7 @@ def decree(place: Town, catch_up: Callable[[], None]) -> str:
         hand.press(OFFICE_HEAD, "put_on_agenda", convocation="7", session=session, item=item,
                    meeting_on=place.today())
         hand.press(OFFICE_HEAD, "open_meeting")
-        hand.press(OFFICE_HEAD, "decide", outcome="accepted", **votes)
+        hand.press(OFFICE_HEAD, "accepted", **votes)
     hand.press(OFFICE_HEAD, "finalize", hand.draft(OFFICE_HEAD, "итоговая"))
     hand.press(CHAIR, "sign")
     hand.press(CLERK, "control_points", controller=str(DEPUTY))
