@@ -284,8 +284,8 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.SignerChanged: _signer, ev.DispatchPlanned: _dispatch_planned, ev.Dispatched: _dispatched,
     ev.DeliveryFailed: _failed, ev.AnswerReceived: _answered, ev.ReadersAsked: _readers,
     ev.ReadingDone: _read, ev.RequestMade: _request, ev.RequestAnswered: _request_answered,
-    ev.RequestPassed: _request_passed, ev.RequestWithdrawn: _request_withdrawn, ev.PointControlled: _controlled,
-    ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
+    ev.RequestPassed: _request_passed, ev.RequestWithdrawn: _request_withdrawn,
+    ev.PointControlled: _controlled, ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
     ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
     ev.Superseded: _superseded, ev.DefinitionChanged: _redefined, ev.TermMoved: _term_moved,
 }

@@ -18,7 +18,6 @@ from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import date_short
 from b24flow.core.tree import state_of
 
-
 NEW_TERM = "По документу {number} «{title}» вам установлен новый срок: {term}. Решение: {actor}."
 
 
