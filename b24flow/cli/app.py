@@ -12,8 +12,8 @@ from b24flow.cli import (
     calendar,
     db,
     demo,
-    doc,
     documents,
+    documents_print,
     incidents,
     journal,
     numbers,
@@ -39,10 +39,11 @@ app = Commands(
 )
 running.register(app)
 process_life.register(process.app)
+documents_print.register(documents.app)
 demo.register(app)
 for _name, _noun in (
     ("sandbox", sandbox.app), ("process", process.app), ("portal", portal.app), ("people", people.app),
-    ("documents", documents.app), ("doc", doc.app), ("template", template.app),
+    ("documents", documents.app), ("template", template.app),
     ("outbox", outbox.app), ("incidents", incidents.app),
     ("journal", journal.app), ("numbers", numbers.app), ("calendar", calendar.app), ("db", db.app),
 ):

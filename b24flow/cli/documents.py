@@ -1,4 +1,7 @@
-"""`b24flow documents …`: the registry, one document, where it is, what happened to it. Read only."""
+"""`b24flow documents …`: the registry, one document, where it is, what happened to it. Read only.
+
+Its print forms and journals are in `cli.documents_print`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from b24flow.bootstrap import Container
     from b24flow.services.views import DocumentView
 
-app = Commands("Документы: реестр, карточка, где находится, история.")
+app = Commands("Документы: реестр, карточка, где находится, история, печатные формы, журналы.")
 Which = Annotated[str, typer.Argument(metavar="ДОКУМЕНТ", help="Регистрационный номер или uuid.")]
 NOBODY = 0
 """Who looks from the command line: nobody of the staff, so no buttons are offered."""
@@ -136,9 +139,9 @@ def history(which: Which, as_json: AsJson = False) -> None:
             emit(f"    {cell(line)}")
 
 
-def _view(container: Container, which: str) -> DocumentView:
+def one_of(container: Container, which: str) -> str:
+    """Return the uuid of the document that a number or a uuid means; raises NotFound."""
     from b24flow.errors import NotFound
-    from b24flow.services.views import document_view
     from b24flow.store.queries import find
 
     with container.database.reading() as unit:
@@ -148,7 +151,13 @@ def _view(container: Container, which: str) -> DocumentView:
     if len(found) > 1:
         same = "; ".join(f"{one.number or 'без номера'} — {one.uuid}" for one in found)
         raise NotFound(f"Таких документов несколько, укажите uuid: {same}")
-    return document_view(container.office, found[0].uuid, NOBODY)
+    return found[0].uuid
+
+
+def _view(container: Container, which: str) -> DocumentView:
+    from b24flow.services.views import document_view
+
+    return document_view(container.office, one_of(container, which), NOBODY)
 
 
 def _head(view: DocumentView) -> dict[str, object]:

@@ -69,15 +69,15 @@ def test_everything_wrong_is_named_with_its_file(terminal: Terminal, tmp_path: P
 
 
 def test_print_forms_become_files(terminal: Terminal, tmp_path: Path) -> None:
-    assert terminal.run("doc", "forms", "Вх-1/26", "--json").json[0]["code"] == "card"
+    assert terminal.run("documents", "forms", "Вх-1/26", "--json").json[0]["code"] == "card"
     out = tmp_path / "РКК.docx"
-    ended = terminal.run("doc", "render", "Вх-1/26", "card", "--out", str(out))
+    ended = terminal.run("documents", "render", "Вх-1/26", "card", "--out", str(out))
     assert (ended.code, ended.out.strip()) == (0, str(out))
     assert "R&D <Alpha>" in everything(out.read_bytes())
     folder = tmp_path / "out"
     folder.mkdir()
-    assert terminal.run("doc", "journal", "incoming", "--out", str(folder)).code == 0
-    assert terminal.run("doc", "control", "--process", "incoming", "--out", str(folder)).code == 0
+    assert terminal.run("documents", "journal", "incoming", "--out", str(folder)).code == 0
+    assert terminal.run("documents", "control", "--process", "incoming", "--out", str(folder)).code == 0
     assert len(list(folder.glob("*.docx"))) == 2
 
 
@@ -85,15 +85,15 @@ def test_what_cannot_be_made_is_said(
     terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for args, said in (
-        (("doc", "render", "Вх-1/26", "approval_sheet"), "нет печатной формы"),
-        (("doc", "render", "Вх-9/26", "card"), "такого документа нет"),
-        (("doc", "render", "Вх-1/26", "card", "--out", "x.txt"), "нужен файл .docx или .pdf"),
-        (("doc", "journal", "incoming", "--since", "вчера"), "укажите дату"),
+        (("documents", "render", "Вх-1/26", "approval_sheet"), "нет печатной формы"),
+        (("documents", "render", "Вх-9/26", "card"), "Документа «Вх-9/26» нет"),
+        (("documents", "render", "Вх-1/26", "card", "--out", "x.txt"), "нужен файл .docx или .pdf"),
+        (("documents", "journal", "incoming", "--since", "вчера"), "укажите дату"),
     ):
         ended = terminal.run(*args)
         assert ended.code in {1, 2}
         assert said in ended.err
     monkeypatch.setenv("PATH", "")
-    ended = terminal.run("doc", "render", "Вх-1/26", "card", "--out", str(tmp_path / "a.pdf"))
+    ended = terminal.run("documents", "render", "Вх-1/26", "card", "--out", str(tmp_path / "a.pdf"))
     assert "не установлен LibreOffice" in ended.err
     assert ended.out.strip() == str(tmp_path / "a.docx")

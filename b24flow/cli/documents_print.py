@@ -1,4 +1,4 @@
-"""`b24flow doc …`: files made from documents: print forms, the registration journal, the control list."""
+"""`b24flow documents forms|render|journal|control`: files made from documents: print forms and journals."""
 
 from __future__ import annotations
 
@@ -7,58 +7,66 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24flow.cli.output import cell, emit, emit_json, say, table
+from b24flow.cli.documents import Which, one_of
+from b24flow.cli.output import emit, emit_json, say, table
 from b24flow.cli.session import AsJson, opened
 from b24flow.cli.words import Commands
 
 if TYPE_CHECKING:
-    from b24flow.bootstrap import Container
     from b24flow.services.render import Printed
 
-app = Commands("Печатные формы: по документу, журнал регистрации, контрольный перечень.")
-Which = Annotated[str, typer.Argument(metavar="ДОКУМЕНТ", help="Регистрационный номер или uuid.")]
 Out = Annotated[Path | None, typer.Option(
     help="Файл .docx или .pdf, либо папка; без него — в текущую папку под своим именем.")]
 
 
-@app.verb(
-    "render", "Сделать печатную форму документа.", "b24flow doc render Вх-12/26 card --out РКК.pdf",
-    "Ничего не меняет. PDF делается, если установлен LibreOffice, иначе — .docx, и об этом сказано.",
-)
+def register(app: Commands) -> None:
+    """Put these verbs beside the others of `documents`."""
+    app.verb(
+        "render", "Сделать печатную форму документа.", "b24flow documents render Вх-12/26 card --out РКК.pdf",
+        "Ничего не меняет. PDF делается, если установлен LibreOffice, иначе — .docx, и об этом сказано.",
+    )(render)
+    app.verb(
+        "forms", "Показать, какие печатные формы есть у документа сейчас.",
+        "b24flow documents forms Вх-12/26",
+        "JSON: [{code, label, template}]",
+    )(forms)
+    app.verb(
+        "journal", "Напечатать журнал регистрации за период.",
+        "b24flow documents journal incoming --since 01.01.2026 --until 31.03.2026 --out журнал.docx",
+        "Без дат — с начала года по сегодня.",
+    )(journal)
+    app.verb(
+        "control", "Напечатать контрольный перечень: открытые документы со сроком.",
+        "b24flow documents control --process incoming --out перечень.pdf",
+    )(control)
+
+
 def render(
     which: Which,
-    template: Annotated[str, typer.Argument(metavar="ФОРМА", help="Код формы: b24flow doc forms ДОКУМЕНТ.")],
+    template: Annotated[str, typer.Argument(
+        metavar="ФОРМА", help="Код формы: b24flow documents forms ДОКУМЕНТ.")],
     out: Out = None,
 ) -> None:
     """Write a print form of a document into a file."""
     with opened() as container:
         from b24flow.services.render import printed
 
-        made = printed(container.office, _uuid(container, which), template, _form(out))
+        made = printed(container.office, one_of(container, which), template, _form(out))
     _write(made, out)
 
 
-@app.verb(
-    "forms", "Показать, какие печатные формы есть у документа сейчас.", "b24flow doc forms Вх-12/26",
-    "JSON: [{code, label, template}]",
-)
 def forms(which: Which, as_json: AsJson = False) -> None:
     """List the print forms that a document offers."""
     with opened() as container:
         from b24flow.services.render import print_forms
 
-        found = print_forms(container.office, _uuid(container, which))
+        found = print_forms(container.office, one_of(container, which))
     if as_json:
         emit_json([{"code": one.code, "label": one.label, "template": one.template} for one in found])
         return
     table(("Код", "Форма", "Шаблон"), ((one.code, one.label, one.template) for one in found))
 
 
-@app.verb(
-    "journal", "Напечатать журнал регистрации за период.",
-    "b24flow doc journal incoming --since 01.01.2026 --until 31.03.2026 --out журнал.docx",
-    "Без дат — с начала года по сегодня.",
-)
 def journal(
     process: Annotated[str, typer.Argument(metavar="ПРОЦЕСС", help="Код процесса.")],
     since: Annotated[str, typer.Option(help="С даты.")] = "",
@@ -76,10 +84,6 @@ def journal(
     _write(made, out)
 
 
-@app.verb(
-    "control", "Напечатать контрольный перечень: открытые документы со сроком.",
-    "b24flow doc control --process incoming --out перечень.pdf",
-)
 def control(
     process: Annotated[str | None, typer.Option(help="Код процесса; без него — все.")] = None,
     out: Out = None,
@@ -90,18 +94,6 @@ def control(
 
         made = control_list(container.office, process, _form(out))
     _write(made, out)
-
-
-def _uuid(container: Container, which: str) -> str:
-    from b24flow.errors import NotFound
-    from b24flow.store.queries import find
-
-    with container.database.reading() as unit:
-        found = find(unit, which)
-    if len(found) != 1:
-        said = "таких документов несколько, укажите uuid" if found else "такого документа нет"
-        raise NotFound(f"«{cell(which)[:60]}»: {said}.")
-    return found[0].uuid
 
 
 def _form(out: Path | None) -> str:
