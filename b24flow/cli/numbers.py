@@ -96,6 +96,27 @@ def listing(
 
 
 @app.verb(
+    "release", "Снять номер с резерва до срока: вернуть в журнал или аннулировать, как задано при резерве.",
+    "b24flow numbers release directive 46 --reason «поездка отменена»",
+    "Использованный номер снять нельзя. Причина войдёт в отчёт за год.",
+)
+def release(
+    which: Series,
+    number: Annotated[str, typer.Argument(metavar="НОМЕР", help="Номер в резерве, например 46 или 15/1.")],
+    reason: Annotated[str, typer.Option(help="Почему: войдёт в отчёт за год.")],
+    scope: Scope = "", period: Period = "",
+) -> None:
+    """Release a held number."""
+    with opened() as container:
+        from b24flow.services.numbers import counter_of, name_of
+        from b24flow.services.reserved import RELEASED, release_named
+
+        counter = counter_of(container.office, which, period=period, scope=scope)
+        found = release_named(container.office, counter, number, reason)
+    say(f"Номер {name_of(found)} {RELEASED[found.state]}.")
+
+
+@app.verb(
     "expire", "Разобрать резерв с истёкшим сроком: вернуть в журнал или аннулировать.",
     "b24flow numbers expire",
     "Служба делает это сама каждую ночь.",
@@ -167,6 +188,7 @@ def close(
 @app.verb(
     "carryover", "Переходящие документы: не завершены к концу года, номер остаётся прежним.",
     "b24flow numbers carryover 2026",
+    "Сначала с номерами этого года, затем ещё не зарегистрированные (number пуст, dated — когда начат).",
     "JSON: [{uuid, number, dated, process, title, state, term, holders}]",
 )
 def carryover(
@@ -182,7 +204,8 @@ def carryover(
         emit_json([asdict(one) for one in rows])
         return
     table(("Номер", "Дата", "Процесс", "Состояние", "Срок", "У кого", "Заголовок"), (
-        (one.number, one.dated, one.process, one.state, one.term, ", ".join(one.holders), one.title[:60])
+        (one.number or "без номера", one.dated, one.process, one.state, one.term, ", ".join(one.holders),
+         one.title[:60])
         for one in rows))
     say(f"Переходящих документов: {len(rows)}")
 

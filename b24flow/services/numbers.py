@@ -140,11 +140,9 @@ def expire(office: Office) -> tuple[Reserve, ...]:
     def attempt(unit: Unit) -> tuple[Reserve, ...]:
         found: list[Reserve] = []
         for one in reserves.listing(unit, None, None, "held", "free"):
-            over = one.period.isdigit() and int(one.period) < today.year
             if one.state == "held" and one.until < today:
-                comes_back = one.returns and not over and outer_scope(one.scope) == one.scope
-                after = "free" if comes_back else "annulled"
-            elif one.state == "free" and over:
+                after = after_hold(one, today)
+            elif one.state == "free" and _over(one, today):
                 after = "annulled"
             else:
                 continue
@@ -153,6 +151,16 @@ def expire(office: Office) -> tuple[Reserve, ...]:
         return tuple(found)
 
     return retrying(office.database, attempt)
+
+
+def after_hold(one: Reserve, today: date) -> str:
+    """Return the state of a held number that is not wanted any more: free again, or annulled."""
+    comes_back = one.returns and not _over(one, today) and outer_scope(one.scope) == one.scope
+    return "free" if comes_back else "annulled"
+
+
+def _over(one: Reserve, today: date) -> bool:
+    return one.period.isdigit() and int(one.period) < today.year
 
 
 def listing(office: Office, code: str | None = None) -> tuple[Reserve, ...]:

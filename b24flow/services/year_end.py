@@ -55,7 +55,10 @@ class Closing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """An open document that goes into the next year with the number of the old one."""
+    """An open document that goes into the next year; what has a number of the old one keeps it.
+
+    `number` is empty before registration, `dated` is then the day the document was begun.
+    """
 
     uuid: str
     number: str
@@ -130,25 +133,31 @@ class _Part:
 
 
 def carried_over(office: Office, year: int) -> tuple[Carried, ...]:
-    """Return the documents numbered in a year that were open when it ended, in the order of the books."""
+    """Return the documents that were open when a year ended: those numbered in it, then those not yet.
+
+    What had waited for its registration, its meeting or its signature is carried over too: a number that it
+    got since then is of the year of its registration.
+    """
     since = datetime(year + 1, 1, 1, tzinfo=office.zone)
     with office.database.reading() as unit:
         return tuple(
-            row for uuid, _ in series.carried(unit, str(year), since)
+            row for uuid in series.carried(unit, year, since, since.date())
             if (row := _carried(office, unit, uuid)) is not None
         )
 
 
 def _carried(office: Office, unit: Unit, uuid: str) -> Carried | None:
     stored = documents.load(unit, uuid, lock=False)
-    if stored is None or stored.document.number is None:
+    if stored is None:
         return None
     document, directory = stored.document, office.people.directory(unit)
-    number = stored.document.number
+    number = document.number
+    begun = document.opened_at.astimezone(office.zone).date()
     definition = office.definition_of(document)
     users = {one.item.user: None for one in work.holders(unit, stored.id) if one.item.acting_for is None}
     return Carried(
-        uuid=uuid, number=number.text, dated=number.dated, process=definition.label,
+        uuid=uuid, number=number.text if number is not None else "",
+        dated=number.dated if number is not None else begun, process=definition.label,
         title=document.text(definition.title_field), state=definition.state(state_of(document)).label,
         term=document.term, holders=tuple(directory.get(one).name for one in users),
     )

@@ -7,9 +7,9 @@ PostgreSQL the counter's row lock makes rivals wait for the outcome.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 
 from b24flow.core.document import Number
 from b24flow.errors import Conflict
@@ -73,16 +73,23 @@ def counters(unit: Unit, series: str, period: str) -> dict[str, int]:
     return {row.scope: int(row.value) for row in unit.execute(query.order_by(number_series.c.scope))}
 
 
-def carried(unit: Unit, period: str, since: datetime) -> list[tuple[str, str]]:
-    """Return the documents numbered in a period that were open at a moment: uuid and number, in order."""
+def carried(unit: Unit, year: int, since: datetime, zone_day: date) -> list[str]:
+    """Return the documents that were open at the end of a year, by uuid.
+
+    First those numbered in it, in the order of the books, then those that had no number by then: `since` is
+    the end as a moment, `zone_day` the first day of the next year.
+    """
+    numbered = and_(numbers.c.state == "issued", numbers.c.dated >= date(year, 1, 1),
+                    numbers.c.dated < zone_day)
+    later = or_(numbers.c.value.is_(None), numbers.c.dated >= zone_day)
     query = (
-        select(document.c.uuid, numbers.c.text).join(document, document.c.id == numbers.c.document_id)
-        .where(numbers.c.period == period, numbers.c.state == "issued",
-               or_(document.c.closed_at.is_(None), document.c.closed_at >= since),
-               document.c.opened_at < since)
-        .order_by(numbers.c.series, numbers.c.scope, numbers.c.value)
+        select(document.c.uuid).outerjoin(numbers, document.c.id == numbers.c.document_id)
+        .where(or_(document.c.closed_at.is_(None), document.c.closed_at >= since),
+               document.c.opened_at < since, or_(numbered, later))
+        .order_by(case((numbered, 0), else_=1), numbers.c.series, numbers.c.scope, numbers.c.value,
+                  document.c.id)
     )
-    return [(row.uuid, row.text) for row in unit.execute(query)]
+    return [row.uuid for row in unit.execute(query)]
 
 
 def lift(unit: Unit, series: str, period: str, at_least: int, scope: str = "") -> int:

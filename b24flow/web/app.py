@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 from b24flow.errors import B24FlowError
 from b24flow.services.office import Office
 from b24flow.store import people
-from b24flow.web import actions, api, compare, entrance, failures, pages, renditions, substitutes
+from b24flow.web import actions, api, compare, entrance, failures, pages, renditions, reserved, substitutes
 from b24flow.web.headers import SecurityHeaders
 from b24flow.web.site import HERE, Site, build_site, site_of
 
@@ -40,7 +40,7 @@ def create_app(
     renditions.install(app, site)
     # «/documents/new/…» must be tried before a document's own address.
     for router in (api.router, entrance.router, actions.router, compare.router,
-                   substitutes.router, pages.router):
+                   substitutes.router, reserved.router, pages.router):
         app.include_router(router)
     return app
 

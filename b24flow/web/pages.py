@@ -18,6 +18,7 @@ from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.definitions.graph import svg
 from b24flow.errors import InvalidForm, NotFound
 from b24flow.services.compare import previous
+from b24flow.services.reserved import keeps_numbers
 from b24flow.services.views import DocumentView, document_view, my_work
 from b24flow.web import identity, listing
 from b24flow.web.buttons import buttons, my_orders
@@ -108,8 +109,13 @@ def registry(request: Request, user: User) -> Response:
         first="" if not query.get("before") else f"/registry?{urlencode(kept)}",
         errors=errors, here="registry", new=_new_buttons(site, user),
         processes=list(site.office.definitions.processes().values()),
-        states=_states(site, query.get("process", "")),
+        states=_states(site, query.get("process", "")), keeps_numbers=_keeps_numbers(site, user),
     )
+
+
+def _keeps_numbers(site: Site, user: int) -> bool:
+    with site.office.database.reading() as unit:
+        return keeps_numbers(site.office.people.directory(unit), user)
 
 
 def _states(site: Site, process: str) -> dict[str, str]:

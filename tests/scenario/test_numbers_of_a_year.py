@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
@@ -20,10 +21,11 @@ from b24flow.services.numbers import (
     reserve,
     reserve_literal,
 )
+from b24flow.services.reserved import release_named
 from b24flow.services.year_end import Closing, carried_over, certificate, closing
 from b24flow.store import series
 from b24flow.store.engine import retrying
-from tests.town import CHAIR, CLERK, LAWYER, SPECIALIST, Town
+from tests.town import CHAIR, CLERK, HEAD, LAWYER, OFFICE_HEAD, SPECIALIST, Town
 
 SECOND_CLERK = 7
 
@@ -218,3 +220,99 @@ def test_a_reserve_that_makes_no_sense_is_refused(place: Town, year: int) -> Non
         with pytest.raises(Refused, match=said):
             reserve(office, directives(place), count, wrong)
     assert listing(office) == ()
+
+
+def at_registration(place: Town) -> str:
+    """An outgoing letter that is signed and has no number yet."""
+    uuid = place.begin("outgoing", SPECIALIST, "submit", place.draft(SPECIALIST), title="О мерах",
+                       addressees="ФНПР", signer=str(CHAIR), route=("1:lawyer",)).uuid
+    place.press(uuid, LAWYER, "approve")
+    place.press(uuid, CHAIR, "sign")
+    return uuid
+
+
+def on_the_agenda(place: Town) -> str:
+    """A question before the body: a decree has its number only after the meeting."""
+    uuid = place.begin("decree", SPECIALIST, "submit", place.draft(SPECIALIST), body="presidium",
+                       title="О плане", speaker=str(HEAD), signer=str(CHAIR)).uuid
+    place.press(uuid, LAWYER, "approve")
+    place.press(uuid, OFFICE_HEAD, "put_on_agenda", convocation="7", session="12", item="5",
+                meeting_on=day(place, 3).isoformat())
+    return uuid
+
+
+def test_documents_of_every_process_are_carried_over_wherever_they_stand(place: Town, year: int) -> None:
+    outgoing, decree = at_registration(place), on_the_agenda(place)
+    term = day(place, 20).isoformat()
+    point = json.dumps({"text": "Составить график", "executor": str(HEAD), "term": term})
+    directive = signed(place, points=(point,), controller=str(CLERK))
+    place.press(directive, CLERK, "register")
+    letter, done = place.register(CHAIR).uuid, place.register(CHAIR).uuid
+    place.press(done, CHAIR, "acknowledge")
+    before = {uuid: place.document(uuid).number for uuid in (directive, letter)}
+    ends = date(year + 1, 1, 12)
+    place.clock.offset += timedelta(days=(ends - date.fromisoformat(place.today())).days)
+    fresh = place.register(CHAIR).uuid
+
+    rows = {one.uuid: one for one in carried_over(place.office, year)}
+    assert set(rows) == {directive, letter, outgoing, decree}
+    labels = {uuid: (one.number, one.state) for uuid, one in rows.items()}
+    assert labels[directive] == ("1-р", "На контроле")
+    assert labels[outgoing] == ("", "На регистрации")
+    assert labels[decree] == ("", "В повестке")
+    assert list(rows)[2:] == [outgoing, decree]
+    assert all(one.holders and one.dated.year == year for one in rows.values())
+    place.press(outgoing, CLERK, "register", case_file="02-15")
+    number = place.document(outgoing).number
+    assert number is not None
+    assert number.dated.year == year + 1
+    assert {one.uuid for one in carried_over(place.office, year)} == set(rows)
+    assert {uuid: place.document(uuid).number for uuid in before} == before
+    assert {one.uuid for one in carried_over(place.office, year + 1)} == {fresh, outgoing, decree}
+
+
+@pytest.mark.parametrize("returns", [False, True], ids=["annulled", "returned"])
+def test_a_number_is_released_before_its_day_and_the_report_says_why(
+    place: Town, year: int, returns: bool
+) -> None:
+    wish = Wish(purpose="командировки", until=day(place, 30), holder=CLERK, returns=returns)
+    reserve(place.office, directives(place), 3, wish)
+    assert registered(place, "2") == "2-р"
+    found = release_named(place.office, directives(place), "1", "поездка отменена")
+    assert found.state == ("free" if returns else "annulled")
+    for number, said in (("1", "возвращён" if returns else "аннулирован"), ("2", "использован")):
+        with pytest.raises(Refused, match=said):
+            release_named(place.office, directives(place), number, "ещё раз")
+    with pytest.raises(NotFound):
+        release_named(place.office, directives(place), "9", "нет такого")
+    with pytest.raises(InvalidForm, match="в резерве нет"):
+        registered(place, "1")
+    assert registered(place) == ("1-р" if returns else "4-р")
+    made = report(place, year)
+    unused = [(one.number, one.reason) for one in made.reserved_unused]
+    assert unused == ([] if returns else [
+        ("1", "командировки; снят с резерва досрочно: поездка отменена")])
+    assert [one.number for one in made.still_held] == ["3"]
+    assert made.unexplained == ()
+
+
+def test_a_number_that_is_released_and_taken_at_once_has_one_fate(place: Town, year: int) -> None:
+    reserve(place.office, directives(place), 1, Wish(purpose="съезд", until=day(place, 5), returns=True))
+    drafts = [signed(place) for _ in range(4)]
+
+    def act(one: str) -> str:
+        try:
+            if one == "release":
+                return release_named(place.office, directives(place), "1", "не нужен").state
+            place.press(one, CLERK, "register", reserved_number="1")
+        except Refused:
+            return "refused"
+        return "used"
+
+    with ThreadPoolExecutor(5) as pool:
+        ends = list(pool.map(act, ["release", *drafts]))
+    assert ends.count("refused") == 4
+    state, = (one.state for one in listing(place.office))
+    assert state == ("free" if ends[0] == "free" else "used")
+    given = [one for one in drafts if place.document(one).number is not None]
+    assert len(given) == (0 if ends[0] == "free" else 1)
