@@ -185,6 +185,9 @@ def _page_number(paragraph: Any) -> None:
 
 def head(page: Page, kind: str, *, body: str = "", date: str = "date", number: str = "number") -> None:
     """Add the centred head: organisation, body, kind of document, date, place and number."""
+    page.tag("if status")
+    page.text("{{ status }}", bold=True, align=ALIGN.RIGHT, after=8)
+    page.tag("endif")
     page.text("{{ organisation.name|upper }}", bold=True, align=ALIGN.CENTER)
     if body:
         page.text(body, bold=True, align=ALIGN.CENTER, before=6)
@@ -319,7 +322,7 @@ def letter_end(page: Page) -> None:
     page.tag("endif")
     signature(page)
     page.tag("if addressees|count > 4")
-    page.text("Список рассылки", bold=True, align=ALIGN.CENTER, page=True)
+    page.text("Лист рассылки", bold=True, align=ALIGN.CENTER, page=True)
     page.text("{{ title }}", size=11, align=ALIGN.CENTER, after=8)
     page.grid("one in addressees", (
         ("№", 12, "{{ loop.index }}"), ("Адресат", page.width - 12, "{{ one }}")), size=11)

@@ -332,6 +332,7 @@ class Rendered:
     """A document made from a template: a new edition of the draft, or a print form for download.
 
     `states` are the steps in which it is offered (empty: in all), `needs` what the document must have.
+    `selective`: whoever prints may choose the points it shows (an extract for one organisation).
     """
 
     code: str
@@ -340,6 +341,7 @@ class Rendered:
     part: str = "print"
     states: tuple[str, ...] = ()
     needs: str = ""
+    selective: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

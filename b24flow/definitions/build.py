@@ -97,6 +97,7 @@ def _documents(root: Block) -> list[Rendered]:
             template=one.text("template", code, limit=40) or code,
             part=one.one_of("part", PARTS, PRINT), states=one.words("in"),
             needs=one.one_of("needs", tuple(NEEDS), "") if one.has("needs") else "",
+            selective=one.flag("selective"),
         ))
         one.check_code(found[-1].template, "template")
     return found

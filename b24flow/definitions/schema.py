@@ -21,7 +21,7 @@ PROCESS_KEYS = frozenset({
     "process", "label", "title_field", "roles", "states", "route", "branch_states", "kinds",
     "fields", "card", "actions", "numbering", "policies", "registry", "approval", "uses", "documents",
 })
-DOCUMENT_KEYS = frozenset({"label", "template", "part", "in", "needs"})
+DOCUMENT_KEYS = frozenset({"label", "template", "part", "in", "needs", "selective"})
 STATE_KEYS = frozenset({"label", "hint", "colour", "final", "success", "kind", "then", "back"})
 KIND_KEYS = frozenset({"label", "term"})
 FIELD_KEYS = frozenset({

@@ -7,7 +7,7 @@ of the document beside the edition, the template's file lies in the content stor
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -97,8 +97,13 @@ def print_forms(office: Office, uuid: str) -> tuple[Rendered, ...]:
     return tuple(one for part in (STAMP, COPY, PRINT) for one in offered(definition, document, part))
 
 
-def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed:
-    """Return a print form of a document; raises NotFound, BadTemplate, BadDocument, NoPdf."""
+def printed(
+    office: Office, uuid: str, code: str, form: str = "docx", points: Collection[str] = ()
+) -> Printed:
+    """Return a print form of a document; raises NotFound, BadTemplate, BadDocument, NoPdf.
+
+    `points` are the numbers of those that a selective form shows; nothing about the others is in the file.
+    """
     with office.database.reading() as unit:
         document, definition, context = _loaded(office, unit, uuid)
         copy = next((one for one in offered(definition, document, COPY) if one.code == code), None)
@@ -115,7 +120,13 @@ def printed(office: Office, uuid: str, code: str, form: str = "docx") -> Printed
         raise NotFound(f"«{declared.label}» для этого документа пока не формируется.")
     values = values_of(definition, document, context, organisation=office.organisation,
                        link=office.document_url(uuid))
-    return finished(office, chosen.template, values, _title(chosen, document), form)
+    title = _title(chosen, document)
+    if chosen.selective and points:
+        values["points"] = [one for one in values["points"] if one["number"] in points]
+        if not values["points"]:
+            raise Refused("Выберите пункты, которые войдут в документ.")
+        title = f"{title}, п. {', '.join(one['number'] for one in values['points'])}"
+    return finished(office, chosen.template, values, title, form)
 
 
 def _stamped(office: Office, document: Document, context: Context) -> Printed:

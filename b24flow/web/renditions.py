@@ -41,7 +41,8 @@ def install(app: FastAPI, site: Site) -> None:
 @router.get("/documents/{uuid}/print/{code}")
 def print_form(request: Request, uuid: str, code: str, _: User) -> Response:
     """Send a print form of a document."""
-    return _download(render.printed(site_of(request).office, known_uuid(uuid), code, _form(request)))
+    points = frozenset(request.query_params.getlist("point"))
+    return _download(render.printed(site_of(request).office, known_uuid(uuid), code, _form(request), points))
 
 
 @router.get("/registry/journal")

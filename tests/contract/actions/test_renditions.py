@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document as Docx
+from pypdf import PdfReader
 
 from b24flow.core.commands import Command
 from b24flow.core.document import Document, FileRef
@@ -31,6 +32,7 @@ from b24flow.store.engine import Database
 from b24flow.store.files import ContentStore
 from tests.town import ROLES, ROOT, ZONE, Catalogue, MovingClock
 from tests.unit.rendering.samples import organisation
+from tests.unit.rendering.test_stamp import pdf
 from tests.unit.rendering.test_templates import docx, engine, everything
 
 CHAIR, DEPUTY, OFFICE_HEAD, CLERK, HEAD, LAWYER, SPECIALIST = 2, 3, 5, 6, 11, 16, 17
@@ -69,8 +71,8 @@ def document_of(office: Office, uuid: str) -> Document:
 
 def press(office: Office, uuid: str, user: int, action: str, *files: FileRef, command: str = "",
           **form: str | tuple[str, ...]) -> Acted:
-    asked = Command(id=command or f"{action}-{document_of(office, uuid).version}", action=action, actor=user,
-                    form=form, files=files)
+    once = command or f"{action}-{uuid[:8]}-{document_of(office, uuid).version}"
+    asked = Command(id=once, action=action, actor=user, form=form, files=files)
     return act(office, uuid, asked)
 
 
@@ -268,3 +270,64 @@ def test_without_libreoffice_a_pdf_is_a_docx_that_says_so(
     made = journals.control_list(office, None, "pdf")
     assert made.name.endswith(".docx")
     assert "не установлен LibreOffice" in made.note
+
+
+def decided(office: Office) -> str:
+    """A decree that was accepted and came into force; two of its points are nobody else's business."""
+    given = tuple(json.dumps({"text": f"Наградить {name}", "executor": "", "term": ""})
+                  for name in ("Иванову", "Петрова", "Сидорову"))
+    form = {"body": "presidium", "title": "О награждении", "speaker": str(HEAD), "signer": str(CHAIR)}
+    uuid = begun(office, "decree", **form)
+    press(office, uuid, HEAD, "render", template="decree", points=given, **form)
+    press(office, uuid, HEAD, "submit", points=given, **form)
+    press(office, uuid, LAWYER, "approve")
+    day = office.clock.now().astimezone(ZONE).date().isoformat()
+    press(office, uuid, OFFICE_HEAD, "put_on_agenda", convocation="7", session="12", item="5", meeting_on=day)
+    press(office, uuid, OFFICE_HEAD, "open_meeting")
+    press(office, uuid, OFFICE_HEAD, "accepted", elected="11", present="9", votes_for="9")
+    return uuid
+
+
+def test_an_extract_for_one_organisation_hides_the_other_points(office: Office) -> None:
+    uuid = decided(office)
+    whole = everything(printed(office, uuid, "extract").content)
+    assert all(name in whole for name in ("Иванову", "Петрова", "Сидорову"))
+    made = printed(office, uuid, "extract", points=("2",))
+    with zipfile.ZipFile(io.BytesIO(made.content)) as archive:
+        inside = b"".join(archive.read(one) for one in archive.namelist()).decode(errors="ignore")
+    assert "2. Наградить Петрова" in everything(made.content)
+    assert "Иванову" not in inside
+    assert "Сидорову" not in inside
+    assert made.name.startswith("Выписка из протокола")
+    with pytest.raises(Refused, match="Выберите пункты"):
+        printed(office, uuid, "extract", points=("9",))
+
+
+def test_a_copy_of_a_repealed_document_says_so(office: Office) -> None:
+    form = {"kind": "admin", "title": "О дежурстве", "signer": str(CHAIR)}
+    uuid = begun(office, "directive", **form)
+    press(office, uuid, HEAD, "render", template="directive", **form)
+    (draft,) = document_of(office, uuid).files
+    press(office, uuid, HEAD, "straight_to_sign", draft_of(office), **form)
+    press(office, uuid, CHAIR, "sign")
+    press(office, uuid, CLERK, "register")
+    assert draft.template == "directive"
+    number = document_of(office, uuid).number
+    assert number is not None
+    later = start(office, "directive", Command(id="later", action="save", actor=HEAD, form=form)).uuid
+    press(office, later, HEAD, "link", link="repeals", document=number.text)
+    press(office, later, HEAD, "straight_to_sign", draft_of(office), **form)
+    press(office, later, CHAIR, "sign")
+    press(office, later, CLERK, "register")
+    old = document_of(office, uuid)
+    assert old.status.startswith("Утратил силу: № ")
+    page = PdfReader(io.BytesIO(printed(office, uuid, "stamped", "pdf").content)).pages[0].extract_text()
+    assert old.status in page
+    assert f"№ {number.text} от" in page
+    assert "Документ подписан электронной подписью" in page
+
+
+def draft_of(office: Office) -> FileRef:
+    sha256, size = office.content.put(pdf(1))
+    return FileRef(id=f"pdf-{office.clock.now().timestamp()}", name="проект.pdf", sha256=sha256, size=size,
+                   mime="application/pdf", part="draft", added_by=HEAD, added_at=office.clock.now())

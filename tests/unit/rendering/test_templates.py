@@ -115,7 +115,7 @@ def test_many_addressees_become_a_list() -> None:
     assert "по списку" not in everything(samples.templates().make("letter", four).content)
     text = everything(samples.templates().make("letter", five).content)
     assert "Адресатам по списку" in text
-    assert "Список рассылки" in text
+    assert "Лист рассылки" in text
 
 
 def test_the_tree_of_values_is_the_declared_one() -> None:
@@ -200,5 +200,5 @@ def test_libreoffice_opens_every_document_whole(tmp_path: Path) -> None:
                               timeout=60).stdout.decode()
         assert text.strip(), one.name
         if one.stem == "letter-60":
-            assert "Список рассылки" in text
+            assert "Лист рассылки" in text
             assert re.search(r"^\s*60\s", text, re.MULTILINE)
