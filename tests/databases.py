@@ -64,7 +64,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
             yield opened
     else:
         server: str = request.getfixturevalue("postgres_server")
-        with _created(server) as url, _opened(url) as opened:
+        with created(server) as url, _opened(url) as opened:
             yield opened
 
 
@@ -97,7 +97,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres_migrated(postgres_server: str) -> Iterator[Engine]:
     """An autocommitting engine on the migrated database of the session."""
-    with _created(postgres_server) as url:
+    with created(postgres_server) as url:
         with _opened(url) as database:
             migrations.upgrade(database)
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -150,9 +150,10 @@ def _opened(url: str) -> Iterator[Database]:
 
 
 @contextmanager
-def _created(server: str) -> Iterator[str]:
+def created(server: str, template: str = "") -> Iterator[str]:
+    """Give the URL of a new PostgreSQL database, a copy of `template` if one is named, and drop it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _run(server, f"CREATE DATABASE {name}")
+    _run(server, f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

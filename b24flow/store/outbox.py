@@ -149,7 +149,8 @@ def claim(
     rival = outbox.alias("rival")
     in_order = ~exists().where(
         _live(rival.name), rival.c.document_id == outbox.c.document_id, rival.c.id != outbox.c.id,
-        or_(rival.c.id < outbox.c.id, rival.c.state == "running"),
+        # A dead worker's rows stand for nobody: two of them would wait for each other for ever.
+        or_(rival.c.id < outbox.c.id, and_(rival.c.state == "running", rival.c.leased_until >= now)),
     )
     query = (
         select(outbox.c.id).where(_claimable(now), in_order).order_by(outbox.c.id).limit(limit)

@@ -18,20 +18,22 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import make_url
 
 from b24flow.sandbox.server import SandboxServer
 from b24flow.services.tickets import Tickets
+from tests.databases import created
 
 SECRET = "acceptance-signing-key-0123456789"
 BOT_TOKEN = "acceptance-bot-token"
-CLERK, CHAIR = 6, 2
+CLERK, CHAIR, DEPUTY, WAGES, HEAD, SPECIALIST = 6, 2, 3, 9, 11, 17
 PATIENCE_S = 60.0
 """How long something may take that takes a second or two on an idle machine."""
 
@@ -113,12 +115,12 @@ class Service:
         """Read something as a person."""
         return self._ask("GET", path, user)
 
-    def post(self, path: str, user: int, body: Json, *, file: bool = False) -> Json:
-        """Do something as a person; with `file` a letter goes along."""
+    def post(self, path: str, user: int, body: Json, *, file: str = "") -> Json:
+        """Do something as a person; with the name of a field in `file` a letter goes along."""
         if not file:
             return self._ask("POST", path, user, json=body)
         parts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in body.items()}
-        letter = {"files": ("Письмо.pdf", b"%PDF-1.4 letter", "application/pdf")}
+        letter = {file: ("Письмо.pdf", b"%PDF-1.4 letter", "application/pdf")}
         return self._ask("POST", path, user, data=parts, files=letter)
 
     def settled(self) -> None:
@@ -196,27 +198,39 @@ class Prepared:
     sandbox: SandboxServer
     snapshot: str
     data: Path
+    postgres: str = ""
+    """The URL of the PostgreSQL database that was set up, when it is not in the data folder."""
 
     @contextmanager
     def service(self, folder: Path, **extra: str) -> Iterator[Service]:
-        """Give a service that is not running yet on a fresh copy of both."""
+        """Give a service that is not running yet on a fresh copy of everything."""
         control(self.sandbox, "restore", {"id": self.snapshot})
         shutil.copytree(self.data, folder / "data")
-        service = Service(self.sandbox, folder / "data", extra)
-        try:
-            yield service
-            assert control(self.sandbox, "unhandled") == []
-        finally:
-            if service.process is not None:
-                service.stop(signal.SIGKILL)
+        with self._database() as url:
+            database = {"B24FLOW_DATABASE_URL": url} if url else {}
+            service = Service(self.sandbox, folder / "data", {**extra, **database})
+            try:
+                yield service
+                assert control(self.sandbox, "unhandled") == []
+            finally:
+                if service.process is not None:
+                    service.stop(signal.SIGKILL)
+
+    def _database(self) -> AbstractContextManager[str]:
+        if not self.postgres:
+            return nullcontext("")
+        url = make_url(self.postgres)
+        server = url.set(database="postgres").render_as_string(hide_password=False)
+        return created(server, str(url.database))
 
 
-def prepare(sandbox: SandboxServer, data: Path) -> Prepared:
-    """Set the portal up with the real command."""
+def prepare(sandbox: SandboxServer, data: Path, postgres: str = "") -> Prepared:
+    """Set the portal up with the real command, on SQLite or on an empty PostgreSQL database."""
     control(sandbox, "reset", {})
-    done = command(environment(sandbox.webhook_url, data), "portal", "apply")
+    extra = {"B24FLOW_DATABASE_URL": postgres} if postgres else {}
+    done = command(environment(sandbox.webhook_url, data, **extra), "portal", "apply")
     assert done.returncode == 0, done.stderr
-    return Prepared(sandbox, control(sandbox, "snapshot", {})["id"], data)
+    return Prepared(sandbox, control(sandbox, "snapshot", {})["id"], data, postgres)
 
 
 def step_id(name: str) -> str:

@@ -99,7 +99,7 @@ def test_roles_of_one_installation_work_together(prepared: Prepared, tmp_path: P
         try:
             worker.ready()
             asked = registration(datetime.now(ZoneInfo("Europe/Moscow")).date().isoformat())
-            said = pages.post("/api/documents", CLERK, asked, file=True)["text"]
+            said = pages.post("/api/documents", CLERK, asked, file="files")["text"]
             pages.settled()
             items = control(prepared.sandbox, "state/items")
             (number,) = [one["title"].split()[0] for one in items if one.get("xmlId")]

@@ -350,3 +350,20 @@ def test_listing_pages_by_state(database: Database) -> None:
         assert [one.key for one in outbox.listing(unit, after=waiting[0].id)] == ["c"]
         assert [one.key for one in outbox.listing(unit, states=["completed"])] == ["a"]
         assert outbox.get(unit, 999) is None
+
+
+def test_rows_of_a_document_sent_together_outlive_their_worker(database: Database, document: int) -> None:
+    """Each of two rows with a run-out lease must not wait for the other: the document would never be sent."""
+    want(database, document, 1)
+    enqueue(database, "note", document_id=document)
+    with database.transaction() as unit:
+        claimed = outbox.claim(unit, "dead", later(0), 60, 10)
+        claimed += outbox.claim_messages(unit, claimed, "dead", later(0), 60)
+    assert len(claimed) == 2
+    assert claim(database, "next", at=59) == []
+    first, = claim(database, "next", at=61)
+    assert first.recovered
+    assert claim(database, "other", at=62) == [], "one row of a document at a time"
+    assert settle(database, first, Outcome.COMPLETED, at=63)
+    second, = claim(database, "next", at=64)
+    assert {first.id, second.id} == {one.id for one in claimed}
