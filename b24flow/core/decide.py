@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from b24flow.core import events as ev
+from b24flow.core import events_steps as ev_steps
 from b24flow.core import (
     verbs_approval,
     verbs_closing,
@@ -28,6 +29,7 @@ from b24flow.core.events import Event, Record
 from b24flow.core.evolve import evolve
 from b24flow.core.forms import read_form, text_of
 from b24flow.core.onward import onward
+from b24flow.core.steps import open_requests
 from b24flow.core.verbs import Case
 from b24flow.errors import InvalidForm, NotFound
 
@@ -151,6 +153,9 @@ def conclude(
     queue = list(events)
     while queue:
         event = queue.pop(0)
+        if isinstance(event, ev.DocumentClosed) and open_requests(after):
+            queue = [*_withdrawn(after), event, *queue]
+            continue
         made.append(event)
         record = Record(event=event, actor=actor, acting_for=acting_for, label=label,
                         at=context.now)
@@ -159,6 +164,11 @@ def conclude(
             queue.extend(onward(definition, after, context))
     return Decision(action=action, document=after, events=tuple(made), actor=actor,
                     acting_for=acting_for, label=label, target=target)
+
+
+def _withdrawn(document: Document) -> list[Event]:
+    """What was asked and did not come is withdrawn by the end of the document, in its history (R23)."""
+    return [ev_steps.RequestWithdrawn(id=one.id, why="документ завершён") for one in open_requests(document)]
 
 
 def opened(

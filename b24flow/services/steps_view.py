@@ -11,7 +11,7 @@ from datetime import date, datetime
 from b24flow.core.commands import Context
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document
-from b24flow.core.parts import Meeting, Reader, Round, VisaState
+from b24flow.core.parts import Meeting, Reader, Request, Round, VisaState
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
 from b24flow.core.steps import draft_of, point_of
 
@@ -20,6 +20,10 @@ OUTCOMES = {
     "replaced": "проект заменён",
 }
 METHODS = {"simple": "простая электронная подпись", "paper": "подписано на бумаге"}
+REQUESTS = {
+    "information": {"open": "ждём ответа", "answered": "получен ответ", "withdrawn": "отозван"},
+    "task": {"open": "в работе", "answered": "выполнена", "withdrawn": "снята"},
+}
 CHOICES = {"for": "за", "against": "против", "abstained": "воздержался", "": "не голосовал"}
 
 
@@ -102,6 +106,7 @@ class RequestView:
     to: str
     text: str
     term: date | None
+    overdue: bool
     state: str
     open: bool
     answer: str
@@ -237,16 +242,20 @@ def _reader(one: Reader, context: Context) -> ReaderView:
 
 
 def _requests(document: Document, context: Context) -> tuple[RequestView, ...]:
-    words = {"open": "ждём ответа", "answered": "получен ответ", "withdrawn": "отозван"}
     return tuple(
         RequestView(
             id=one.id, what="Задача" if one.kind == "task" else "Запрос информации",
             author=context.directory.get(one.asked_by).name, to=context.directory.get(one.to).name,
-            text=one.text, term=one.term, state=words[one.state], open=one.state == "open",
-            answer=one.answer,
+            text=one.text, term=one.term, state=REQUESTS[one.kind][one.state], open=one.state == "open",
+            overdue=one.term is not None and _kept_on(one, context) > one.term, answer=one.answer,
         )
         for one in document.requests
     )
+
+
+def _kept_on(one: Request, context: Context) -> date:
+    """Return the day on which a request was answered or withdrawn, today while it is open."""
+    return one.at.astimezone(context.zone).date() if one.at is not None else context.today
 
 
 def _points(
