@@ -127,7 +127,6 @@ def test_numbers_are_reserved_released_and_reported(terminal: Terminal) -> None:
     assert f"ЗАВЕРИТЕЛЬНАЯ ЗАПИСЬ ЗА {year} ГОД" in ended.out
     assert "№ 2 — командировки; снят с резерва досрочно: поездка отменена" in ended.out
     assert "Год ещё идёт: запись предварительная." in ended.err
-    assert "Разобрано номеров: 0" in terminal.done("numbers", "expire").err
     ended = terminal.done("numbers", "literal", "incoming", "1", "--purpose", "забытое", "--until", LAST)
     assert "Литерный номер 1/1 до" in ended.err
 
@@ -140,13 +139,10 @@ def test_wrong_orders_about_numbers_change_nothing(terminal: Terminal) -> None:
     for args, code, said in (
         (("numbers", "reserve", "directives", *purpose, *until), 1, "Журнала «directives» нет; есть:"),
         ((*reserve, *purpose, "--until", "31.02.2026"), 2, "нужна дата вида 14.07.2026"),
-        ((*reserve, *purpose, "--until", "завтра"), 2, "нужна дата вида 14.07.2026"),
-        ((*reserve, *purpose, "--until", "01.01.2020"), 1, "уже прошёл"),
         ((*reserve, *purpose, "--until", f"31.12.{year + 1}"), 1, "до конца года нумерации"),
         ((*reserve, *purpose, *until, "--period", str(year - 1)), 1, "только в текущем году"),
         ((*reserve, *purpose, *until, "--count", "0"), 2, "не меньше 1"),
         ((*reserve, *purpose, *until, "--for", "Никтов"), 1, "Никтов"),
-        ((*reserve, "--purpose", " ", *until), 1, "для чего"),
         ((*reserve, *until), 2, "Не указан обязательный параметр --purpose"),
         (("numbers", "release", "directive", "7", "--reason", "не нужен"), 1, "в резерве журнала"),
         (("numbers", "release", "directive", "1", "--reason", " "), 1, "Укажите причину"),
@@ -154,7 +150,6 @@ def test_wrong_orders_about_numbers_change_nothing(terminal: Terminal) -> None:
         (("numbers", "literal", "incoming", "99", *purpose, *until), 1, "Номера 99 в журнале"),
         (("numbers", "explain", "incoming", "1", "--reason", "сбой"), 1, "не пропущен"),
         (("numbers", "close", "1900"), 2, "не меньше 1990"),
-        (("numbers", "close", str(year), "--series", "none"), 1, "Журнала «none» нет."),
         (("numbers", "carryover", "год"), 2, "нужно целое число"),
     ):
         refused(terminal, *args, code=code, said=said)
