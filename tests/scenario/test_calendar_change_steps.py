@@ -18,7 +18,7 @@ from tests.town import CHAIR, CLERK, HEAD, LAWYER, SPECIALIST, Town
 
 
 def directive(place: Town, action: str, **form: Any) -> str:
-    made = place.begin("directive", SPECIALIST, action, place.draft(SPECIALIST), kind="main",
+    made = place.begin("directive", SPECIALIST, action, place.draft(SPECIALIST), kind="admin",
                        title="О дежурстве", signer=str(CHAIR), **form)
     return made.uuid
 
