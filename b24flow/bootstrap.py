@@ -16,6 +16,7 @@ from b24flow.catalogue import Catalogue
 from b24flow.clock import Clock, SystemClock
 from b24flow.core import codec
 from b24flow.core.definition import ProcessDefinition
+from b24flow.core.ports import Mailer
 from b24flow.definitions.calendar import load_calendar
 from b24flow.definitions.loader import load_processes
 from b24flow.definitions.roles import load_roles
@@ -249,10 +250,21 @@ def build(settings: Settings, *, clock: Clock | None = None) -> Container:
             content=ContentStore(settings.data_dir / "files"), tickets=Tickets(settings.signing_key()),
             install=settings.install, base_url=settings.public_url,
             renderer=templates(settings), organisation=organisation,
+            mailer=_mailer(settings, str(organisation.get("short") or organisation.get("name") or "")),
         )
         _remember_calendar(office)
         return Container(settings=settings, database=database, office=office, wake=Wake(),
                          closing=opened.pop_all())
+
+
+def _mailer(settings: Settings, name: str) -> Mailer | None:
+    """Return the way out for letters, None while no mail server is set."""
+    if settings.smtp_url is None:
+        return None
+    from b24flow.mail.server import sender_of, server_of  # noqa: PLC0415
+    from b24flow.mail.smtp import SmtpMailer  # noqa: PLC0415
+
+    return SmtpMailer(server_of(settings.smtp_url.get_secret_value()), sender_of(settings.mail_from, name))
 
 
 def _remember_calendar(office: Office) -> None:

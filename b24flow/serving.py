@@ -1,4 +1,4 @@
-"""Running an installation in one process: who may, and how the web side is served meanwhile."""
+"""Running an installation in one process: who may, how pages are served and letters go out meanwhile."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run_all(
     with only_one(container.settings):
         worker = container.worker(_ALONE, alone=True)
         scheduler = container.scheduler(_ALONE)
-        with served(container) as address:
+        with served(container) as address, delivering(container, _ALONE, alone=True):
             scheduler.start()
             try:
                 if ready is not None:
@@ -38,6 +38,28 @@ def run_all(
                 worker.run(stop)
             finally:
                 scheduler.stop()
+
+
+@contextmanager
+def delivering(container: Container, owner: str, *, alone: bool = False) -> Iterator[None]:
+    """Carry letters from a thread of its own for the time of a `with` block, if there is a mail server."""
+    from b24flow.worker import Postman  # noqa: PLC0415
+
+    office = container.office
+    if office.mailer is None:
+        yield
+        return
+    wake, stop = container.wake.another(), threading.Event()
+    postman = Postman(office, office.mailer, owner=f"{owner}:post", alone=alone, wake=wake,
+                      poll_seconds=container.settings.poll_seconds)
+    thread = threading.Thread(target=postman.run, args=(stop,), name="b24flow-post")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        wake.ring()
+        thread.join()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -21,9 +21,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from b24flow.errors import SettingsError
 from b24flow.ids import new_secret
+from b24flow.mail.server import sender_of, server_of
 
 PREFIX = "B24FLOW_"
-SECRETS = ("webhook_url", "database_url", "secret", "bot_token")
+SECRETS = ("webhook_url", "database_url", "secret", "bot_token", "smtp_url")
 """Settings that may be given as `<NAME>_FILE`, the path of a file that holds the value."""
 
 FOREIGN = frozenset({"B24FLOW_FAILPOINT"})
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
         None, description="Ключ подписи ссылок; без него хранится в папке данных")
     bot_token: SecretStr | None = Field(
         None, description="Ключ бота; без него хранится в папке данных")
+    smtp_url: SecretStr | None = Field(
+        None, description="Почтовый сервер: starttls://логин:пароль@smtp.example.org:587")
+    mail_from: str = Field("", description="Адрес организации, от которого уходят письма")
     processes_dir: Path | None = Field(None, description="Папка с файлами процессов")
     calendar_dir: Path | None = Field(None, description="Папка производственного календаря")
     templates_dir: Path | None = Field(None, description="Папка шаблонов документов")
@@ -79,6 +83,20 @@ class Settings(BaseSettings):
             from b24flow.portal.client import webhook_base  # noqa: PLC0415 - httpx is slow to import
 
             webhook_base(value.get_secret_value())
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            server_of(value.get_secret_value())
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _from(cls, value: str) -> str:
+        if value:
+            sender_of(value)
         return value
 
     @field_validator("base_url")
@@ -185,8 +203,10 @@ class Settings(BaseSettings):
         given = [one.get_secret_value() for one in (self.secret, self.bot_token) if one is not None]
         if self.webhook_url is not None:
             given.append(self.webhook_url.get_secret_value().rstrip("/").rpartition("/")[2])
-        password = urlsplit(self.database_address).password
-        return [*given, *([password] if password else [])]
+        urls = [self.database_address, *([self.smtp_url.get_secret_value()] if self.smtp_url else [])]
+        for password in (urlsplit(one).password for one in urls):
+            given += {password, unquote(password)} if password else ()
+        return given
 
     def _kept(self, name: str, given: SecretStr | None) -> str:
         if given is not None:
@@ -214,6 +234,10 @@ def load() -> Settings:
         settings = Settings(**values)
         if settings.host in _EVERYWHERE and not settings.base_url:
             problems.append("B24FLOW_BASE_URL: нужен адрес для ссылок, раз слушаем на всех адресах")
+        if settings.smtp_url is not None and not settings.mail_from:
+            problems.append("B24FLOW_MAIL_FROM: нужен адрес отправителя, раз задан почтовый сервер")
+        if settings.mail_from and settings.smtp_url is None:
+            problems.append("B24FLOW_SMTP_URL: нужен почтовый сервер, раз задан адрес отправителя")
     except ValidationError as error:
         problems += [_words(one) for one in error.errors()]
     if problems:

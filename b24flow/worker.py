@@ -1,4 +1,4 @@
-"""The loop that carries our state to the portal and the portal's changes to us. No business words here.
+"""The loops between us and the portal, and from us to the mail server. No business words here.
 
 It wakes at once when something was done in this process, otherwise by the poll's rhythm. What goes wrong is
 logged and tried again later, longer each time; nothing is lost, because everything waits in the database.
@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from b24flow.core.ports import Mailer
 from b24flow.core.projection import Portal
 from b24flow.errors import PortalError, StoreError
 from b24flow.log import get_logger
 from b24flow.services.dispatch import Pace, Report, drain
 from b24flow.services.inbound import BotHandler, Tick, tick
 from b24flow.services.office import Office
+from b24flow.services.post import deliver_one
 from b24flow.store import incidents, outbox
 from b24flow.store.engine import retrying
 
@@ -34,10 +36,19 @@ class Wake:
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._others: list[Wake] = []
+
+    def another(self) -> Wake:
+        """Return the bell of another loop, which is heard whenever this one rings."""
+        made = Wake()
+        self._others.append(made)
+        return made
 
     def ring(self) -> None:
         """Make the loop look at once."""
         self._event.set()
+        for one in self._others:
+            one.ring()
 
     def wait(self, seconds: float) -> None:
         """Wait for a ring, `seconds` at most; rings before the call count too."""
@@ -153,18 +164,7 @@ class Worker:
         """End the leases that a dead process of this name left behind; once."""
         if not self._alone:
             return
-        office = self._office
-        with office.database.reading() as unit:
-            left = [
-                row for row in outbox.listing(unit, states=("running",), limit=10_000)
-                if row.leased_by == self._owner
-            ]
-        if left:
-            now = office.clock.now()
-            with office.database.transaction() as unit:
-                for row in left:
-                    outbox.renew(unit, row, now, 0)
-            log.info("worker_took_over", rows=len(left))
+        take_over(self._office, self._owner)
         self._alone = False
 
     def _report(self, turn: Turn) -> None:
@@ -173,6 +173,54 @@ class Worker:
         write("worker_turned", rounds=turn.sent.rounds, completed=turn.sent.completed,
               refused=turn.sent.refused, waiting=turn.sent.waiting, polled=turn.seen is not None,
               events=seen.events, facts=seen.facts, put_back=seen.put_back)
+
+
+class Postman:
+    """Carries letters to the mail server, until told to stop: a loop of its own, so that neither a slow mail
+    server nor a slow portal is ever waited for by the other.
+
+    `owner` and `alone` mean the same as for the worker, under another name.
+    """
+
+    def __init__(
+        self, office: Office, mailer: Mailer, *, owner: str, poll_seconds: float, wake: Wake,
+        alone: bool = False,
+    ) -> None:
+        self._office = office
+        self._mailer = mailer
+        self._owner = owner
+        self._poll_s = poll_seconds
+        self._wake = wake
+        self._alone = alone
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set (ring the wake too, to be heard at once); never raises."""
+        while not stop.is_set():
+            try:
+                if self._alone:
+                    take_over(self._office, self._owner)
+                    self._alone = False
+                while not stop.is_set() and deliver_one(self._office, self._mailer, owner=self._owner):
+                    pass
+            except Exception:
+                # The loop outlives any error: whatever failed is still in the database.
+                log.exception("postman_failed")
+            if not stop.is_set():
+                self._wake.wait(self._poll_s)
+
+
+def take_over(office: Office, owner: str) -> None:
+    """End the leases that a dead process of this name left behind."""
+    with office.database.reading() as unit:
+        left = [
+            row for row in outbox.listing(unit, states=("running",), limit=10_000) if row.leased_by == owner
+        ]
+    if left:
+        now = office.clock.now()
+        with office.database.transaction() as unit:
+            for row in left:
+                outbox.renew(unit, row, now, 0)
+        log.info("worker_took_over", rows=len(left))
 
 
 def guarded(handle: Callable[[Office, Mapping[str, Any]], None]) -> BotHandler:

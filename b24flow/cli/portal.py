@@ -47,7 +47,7 @@ def apply() -> None:
 
 
 @app.verb(
-    "check", "Сверить портал с тем, что нам нужно: права вебхука и настройки.",
+    "check", "Сверить портал с тем, что нам нужно: права вебхука и настройки; проверить почтовый сервер.",
     "b24flow portal check --json", "Код завершения 3, если есть расхождения.",
     "JSON: [{kind, text, repairable}]",
 )
@@ -62,6 +62,11 @@ def check(as_json: AsJson = False) -> int:
         if not found:
             found += check_of(client, container.office.definitions.processes(),
                               container.settings.bot_key())
+        mailer = container.office.mailer
+        if mailer is None:
+            say("Почта не настроена (B24FLOW_SMTP_URL, B24FLOW_MAIL_FROM): «Отправить письмо» недоступно")
+        elif trouble := mailer.check():
+            found.append(Drift(kind="mail", text=f"Письма не уйдут: {trouble}", repairable=False))
     if as_json:
         emit_json(found)
     else:

@@ -55,10 +55,11 @@ def serve() -> None:
 def worker() -> None:
     """Run the exchange with the portal alone."""
     with opened("INFO") as container:
-        from b24flow.serving import replica
+        from b24flow.serving import delivering, replica
 
-        loop = container.worker(replica("worker"))
-        with _until_stopped(container.wake.ring) as stop:
+        owner = replica("worker")
+        loop = container.worker(owner)
+        with _until_stopped(container.wake.ring) as stop, delivering(container, owner):
             say("Готово: обмен с порталом")
             loop.run(stop)
     say("Остановлено.")

@@ -10,13 +10,14 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import LIVE, Assignment, Document, Mark
 from b24flow.core.extension import next_decider
-from b24flow.core.parts import Delivery, Request
+from b24flow.core.parts import Delivery, Letter, Request
 from b24flow.core.people import Matter
 from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import datetime_short
 from b24flow.core.steps import (
     asked_readers,
     asked_visas,
+    letters_to,
     meeting_of,
     open_ballots,
     open_requests,
@@ -30,11 +31,15 @@ from b24flow.errors import AlreadyDone, NotAllowed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """An action that a person may do now, on which assignment and for whom."""
+    """An action that a person may do now, on which assignment and for whom.
+
+    `blocked` says in Russian what the installation lacks for it; until then it is refused.
+    """
 
     action: Action
     target: str | None
     acting_for: int | None
+    blocked: str = ""
 
 
 def offers(
@@ -52,8 +57,17 @@ def offers(
             allowed, acting_for = _allowed(action, document, node, context, user)
             if allowed:
                 found.append(Offer(action=action, target=node.id if node else None,
-                                   acting_for=acting_for))
+                                   acting_for=acting_for, blocked=_blocked(action, context)))
     return tuple(found)
+
+
+NO_MAIL = ("Письма отсюда пока не отправляются: не настроен почтовый сервер. "
+           "Обратитесь к администратору системы.")
+
+
+def _blocked(action: Action, context: Context) -> str:
+    mailing = action.kind in {ActionKind.LETTER, ActionKind.REPEAT_LETTER}
+    return NO_MAIL if mailing and not context.mail else ""
 
 
 def targets(action: Action, document: Document) -> tuple[Target | None, ...]:
@@ -66,12 +80,19 @@ def targets(action: Action, document: Document) -> tuple[Target | None, ...]:
         return (None, *waiting_deliveries(document))
     if action.kind in {ActionKind.DELIVERY_FAILED, ActionKind.ANSWERED}:
         return tuple(one for one in document.deliveries if one.state == "sent")
+    if action.kind is ActionKind.CONFIRM_LETTER:
+        return letters_to(document, "doubt")
+    if action.kind is ActionKind.REPEAT_LETTER:
+        # While somebody is still being tried, a second sending could reach him twice.
+        return tuple(one for one in letters_to(document, "doubt", "refused") if not one.to("waiting"))
     return (None,)
 
 
 def target_of(document: Document, target: str | None) -> Target | None:
     """Return the part of a document with this id."""
-    parts: tuple[Target, ...] = (*document.assignments, *document.requests, *document.deliveries)
+    parts: tuple[Target, ...] = (
+        *document.assignments, *document.requests, *document.deliveries, *document.letters,
+    )
     return next((one for one in parts if one.id == target), None)
 
 
@@ -190,6 +211,8 @@ def _which(target: Target | None) -> str:
         return "адресатов несколько, выберите одного из них"
     if isinstance(target, Request):
         return "запросов по документу несколько, выберите один из них"
+    if isinstance(target, Letter):
+        return "писем несколько, выберите одно из них"
     return "у вас несколько поручений по документу, выберите одно из них"
 
 
@@ -274,6 +297,7 @@ def _whose(definition: ProcessDefinition, action: Action) -> str:
         "reader": "действие доступно тому, кого попросили ознакомиться",
         "requested": "ответить может тот, кого спросили",
         "requester": "отозвать может тот, кто запросил",
+        "sender": "о письме решает тот, кто его написал",
         "voter": "голосуют члены органа",
         "participant": "действие доступно участникам работы с документом",
     }

@@ -45,6 +45,7 @@ FORMS: Mapping[ActionKind, Mapping[str, FieldType]] = {
     K.ASK: {"to": T.PERSON, "text": T.MULTILINE},
     K.SET_TASK: {"to": T.PERSON, "text": T.MULTILINE},
     K.RENDER: {"template": T.CHOICE},
+    K.LETTER: {"recipients": T.EMAILS, "subject": T.TEXT, "text": T.MULTILINE},
     K.LINK: {"link": T.CHOICE, "document": T.TEXT},
 }
 """What the core reads from the form of each kind of action: there, and required."""
@@ -59,6 +60,7 @@ OPTIONAL: Mapping[str, FieldType] = {
     "poll_until": T.DATE, "meeting_on": T.DATE, "body": T.TEXT, "session": T.TEXT, "item": T.TEXT,
     "elected": T.INTEGER, "present": T.INTEGER, "votes_for": T.INTEGER, "votes_against": T.INTEGER,
     "abstained": T.INTEGER, "outcome": T.CHOICE, "amendments": T.MULTILINE,
+    "attachments": T.ATTACHMENTS,
 }
 """Fields the core reads when they are there; their type is fixed."""
 

@@ -34,6 +34,7 @@ REGISTRY_SOURCES: Mapping[str, frozenset[str]] = {
 _CARD_TYPES: Mapping[FieldType, frozenset[str]] = {
     T.DATE: frozenset({"date"}), T.INTEGER: frozenset({"integer", "string"}),
     T.FILES: frozenset(), T.ROUTE: frozenset(), T.POINTS: frozenset(),
+    T.EMAILS: frozenset(), T.ATTACHMENTS: frozenset(),
 }
 REGISTRY_TYPES = ("string", "date", "url", "integer")
 

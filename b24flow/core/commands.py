@@ -15,7 +15,7 @@ from b24flow.core.people import Directory
 
 FormValue = (
     str | int | bool | date | tuple[int, ...] | tuple[FileRef, ...] | tuple[Stop, ...]
-    | tuple[Point, ...] | None
+    | tuple[Point, ...] | tuple[str, ...] | None
 )
 """A checked form value."""
 
@@ -68,7 +68,7 @@ class Context:
     """The world at the moment of a decision: time, calendar, people, and what the command needs besides.
 
     `number` for an action that registers, `related` for one that names another document, `rendition` for
-    one that fills a template.
+    one that fills a template. `mail`: letters can be sent from here.
     """
 
     now: datetime
@@ -78,6 +78,7 @@ class Context:
     number: Number | None = None
     related: Related | None = None
     rendition: Rendition | None = None
+    mail: bool = False
 
     @property
     def today(self) -> date:

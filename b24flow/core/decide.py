@@ -16,6 +16,7 @@ from b24flow.core import (
     verbs_closing,
     verbs_delivery,
     verbs_extension,
+    verbs_letter,
     verbs_meeting,
     verbs_render,
     verbs_resolution,
@@ -31,7 +32,7 @@ from b24flow.core.forms import read_form, text_of
 from b24flow.core.onward import onward
 from b24flow.core.steps import open_requests
 from b24flow.core.verbs import Case
-from b24flow.errors import InvalidForm, NotFound
+from b24flow.errors import InvalidForm, NotFound, Refused
 
 HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
     ActionKind.REGISTER: verbs_resolution.register,
@@ -89,6 +90,9 @@ HANDLERS: Mapping[ActionKind, Callable[[Case], tuple[Event, ...]]] = {
     ActionKind.LINK: verbs_side.link,
     ActionKind.FOLLOW: verbs_side.follow,
     ActionKind.UNFOLLOW: verbs_side.unfollow,
+    ActionKind.LETTER: verbs_letter.write,
+    ActionKind.CONFIRM_LETTER: verbs_letter.confirm,
+    ActionKind.REPEAT_LETTER: verbs_letter.repeat,
     ActionKind.ANNUL: verbs_closing.ask_annulment,
     ActionKind.CONFIRM_ANNUL: verbs_closing.confirm_annulment,
     ActionKind.DENY_ANNUL: verbs_closing.deny_annulment,
@@ -115,12 +119,15 @@ def decide(
 ) -> Decision:
     """Return the decision on a command.
 
-    Raises NotFound for an unknown action, NotAllowed, AlreadyDone or InvalidForm; then nothing happened.
+    Raises NotFound for an unknown action, NotAllowed, AlreadyDone or InvalidForm, Refused for one that the
+    installation cannot do; then nothing happened.
     """
     action = definition.action(command.action)
     if action is None:
         raise NotFound(f"В процессе «{definition.label}» нет действия «{command.action[:60]}».")
     offer = authorise(definition, action, document, command.target, context, command.actor)
+    if offer.blocked:
+        raise Refused(offer.blocked)
     case = Case(
         definition=definition, document=document, action=action,
         node=target_of(document, offer.target), values=read_form(action, definition, command, context),

@@ -27,6 +27,8 @@ class FieldType(StrEnum):
     FILES = "files"
     ROUTE = "route"
     POINTS = "points"
+    EMAILS = "emails"
+    ATTACHMENTS = "attachments"
 
 
 class StepKind(StrEnum):
@@ -109,6 +111,9 @@ class ActionKind(StrEnum):
     LINK = "link"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
+    LETTER = "letter"
+    CONFIRM_LETTER = "confirm_letter"
+    REPEAT_LETTER = "repeat_letter"
 
 
 RELATIONS: Mapping[str, str] = {
@@ -127,6 +132,7 @@ RELATIONS: Mapping[str, str] = {
     "reader": "кто должен ознакомиться",
     "requested": "у кого запрошено",
     "requester": "кто запросил",
+    "sender": "кто написал письмо",
     "voter": "член органа, чей голос ждут",
     "participant": "все, кто участвует в работе с документом",
     "follower": "кто подписан на изменения",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from b24flow.core.parts import Delivery, Meeting, Point, Reader, Request, Round, Signature
+from b24flow.core.parts import Delivery, Letter, Meeting, Point, Reader, Request, Round, Signature
 
 CardValue = str | int | bool | tuple[int, ...] | None
 """What a card field may hold; dates are ISO strings, people are portal user ids."""
@@ -271,6 +271,7 @@ class Document:
     points: tuple[Point, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     followers: tuple[int, ...] = ()
+    letters: tuple[Letter, ...] = ()
     status: str = ""
 
     def find(self, assignment: str | None) -> Assignment | None:

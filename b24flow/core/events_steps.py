@@ -11,7 +11,7 @@ from datetime import date
 
 from b24flow.core.document import CardValue
 from b24flow.core.events import Event
-from b24flow.core.parts import Point, Stop
+from b24flow.core.parts import Attached, Point, Recipient, Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,10 +347,46 @@ class DefinitionChanged(Event):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterWritten(Event):
+    """A letter is to go out by e-mail."""
+
+    id: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    files: tuple[Attached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterAnswered(Event):
+    """What the mail server said of a letter, recipient by recipient; the system's word."""
+
+    id: str
+    recipients: tuple[Recipient, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterConfirmed(Event):
+    """A person takes a letter in doubt for sent."""
+
+    id: str
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRepeated(Event):
+    """A letter goes once more to whoever has not surely got it."""
+
+    id: str
+    comment: str = ""
+
+
 STEP_EVENTS: tuple[type[Event], ...] = (
     Moved, CardFilled, PointsWritten, RoundOpened, VisasAsked, VisaGiven, VisaPassed,
     ApproverAdded, ApproverRemoved, RoundClosed, Signed, SignerChanged, DispatchPlanned, Dispatched,
     DeliveryFailed, AnswerReceived, ReadersAsked, ReadingDone, RequestMade, RequestAnswered,
     RequestPassed, RequestWithdrawn, PointControlled, PointReleased, AgendaSet, Voted, MeetingDecided,
     Started, Followed, Superseded, DefinitionChanged, TermMoved,
+    LetterWritten, LetterAnswered, LetterConfirmed, LetterRepeated,
 )

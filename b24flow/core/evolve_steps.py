@@ -12,8 +12,10 @@ from b24flow.core.events import Event, Record
 from b24flow.core.parts import (
     Ballot,
     Delivery,
+    Letter,
     Meeting,
     Reader,
+    Recipient,
     Request,
     Round,
     Signature,
@@ -260,6 +262,42 @@ def _redefined(document: Document, event: ev.DefinitionChanged, record: Record) 
     return replace(document, digest=event.digest, step=step, card=card)
 
 
+def _letter_written(document: Document, event: ev.LetterWritten, record: Record) -> Document:
+    made = Letter(
+        id=event.id, by=record.actor, acting_for=record.acting_for, at=record.at, subject=event.subject,
+        text=event.text, recipients=tuple(Recipient(address=one) for one in event.to), files=event.files,
+    )
+    return replace(document, letters=(*document.letters, made))
+
+
+def _with_letter(document: Document, letter: str, change: Callable[[Letter], Letter]) -> Document:
+    return replace(document, letters=tuple(
+        change(one) if one.id == letter else one for one in document.letters
+    ))
+
+
+def _letter_answered(document: Document, event: ev.LetterAnswered, record: Record) -> Document:
+    said = {one.address: one for one in event.recipients}
+    return _with_letter(document, event.id, lambda one: replace(
+        one, recipients=tuple(said.get(each.address, each) for each in one.recipients), settled_at=record.at,
+    ))
+
+
+def _letter_confirmed(document: Document, event: ev.LetterConfirmed, record: Record) -> Document:
+    return _with_letter(document, event.id, lambda one: replace(one, recipients=tuple(
+        replace(each, state="accepted", note="считается отправленным") if each.state == "doubt" else each
+        for each in one.recipients
+    )))
+
+
+def _letter_repeated(document: Document, event: ev.LetterRepeated, record: Record) -> Document:
+    return _with_letter(document, event.id, lambda one: replace(
+        one, sending=one.sending + 1, recipients=tuple(
+            each if each.state == "accepted" else Recipient(address=each.address) for each in one.recipients
+        ),
+    ))
+
+
 def left_open(document: Document, record: Record) -> Document:
     """Return a closing document with nothing open: requests withdrawn, readers excused, the round over."""
     requests = tuple(
@@ -288,4 +326,6 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.PointControlled: _controlled, ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
     ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
     ev.Superseded: _superseded, ev.DefinitionChanged: _redefined, ev.TermMoved: _term_moved,
+    ev.LetterWritten: _letter_written, ev.LetterAnswered: _letter_answered,
+    ev.LetterConfirmed: _letter_confirmed, ev.LetterRepeated: _letter_repeated,
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from b24flow.core.addresses import AddressError, read_addresses
 from b24flow.core.commands import Command, Context, FormValue
 from b24flow.core.definition import Action, Choice, Field, FieldType, FormField, ProcessDefinition
 from b24flow.core.document import CardValue, Document
@@ -72,6 +73,10 @@ def _read(
         return _people(field, raw, asked.required, context.directory)
     if field.type in {FieldType.ROUTE, FieldType.POINTS}:
         return _rows(asked, raw, definition, context.directory)
+    if field.type is FieldType.ATTACHMENTS:
+        return _chosen(asked, raw)
+    if field.type is FieldType.EMAILS and isinstance(raw, tuple):
+        raw = "\n".join(raw)
     text = _single(field, raw)
     if not text:
         if asked.required:
@@ -126,9 +131,25 @@ def _flag(field: Field, text: str) -> bool:
     return text.lower() in TRUE
 
 
+def _emails(field: Field, text: str) -> tuple[str, ...]:
+    try:
+        return read_addresses(_text(field, text))
+    except AddressError as error:
+        raise FieldError(f"«{field.label}»: {error}") from error
+
+
+def _chosen(asked: FormField, raw: Raw) -> tuple[str, ...]:
+    """Return the ids of chosen files; whether the document has them is asked by the action."""
+    parts = raw if isinstance(raw, tuple) else (raw,)
+    found = tuple(dict.fromkeys(part for part in parts if part))
+    if asked.required and not found:
+        raise FieldError(f"«{asked.field.label}»: выберите хотя бы один файл")
+    return found
+
+
 _SCALARS: Mapping[FieldType, Callable[[Field, str], FormValue]] = {
     FieldType.TEXT: _text, FieldType.MULTILINE: _text, FieldType.INTEGER: _integer,
-    FieldType.FLAG: _flag,
+    FieldType.FLAG: _flag, FieldType.EMAILS: _emails,
 }
 
 
@@ -226,6 +247,12 @@ def person_of(values: Mapping[str, FormValue], code: str) -> int | None:
     """Return a checked person, None when nobody was chosen."""
     value = values.get(code)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def texts_of(values: Mapping[str, FormValue], code: str) -> tuple[str, ...]:
+    """Return checked texts (addresses, chosen files), empty when there are none."""
+    value = values.get(code)
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, tuple) else ()
 
 
 def people_of(values: Mapping[str, FormValue], code: str) -> tuple[int, ...]:

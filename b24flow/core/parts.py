@@ -150,6 +150,49 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """A file edition that went with a letter."""
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    mime: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One address of a letter; `state`: waiting, accepted (by the mail server), refused, doubt."""
+
+    address: str
+    state: str = "waiting"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """An e-mail written beside the route; `sending` counts how often a person asked for it to go out.
+
+    Its id gives its Message-ID: the same letter sent again is the same letter to a mail program.
+    """
+
+    id: str
+    by: int
+    acting_for: int | None
+    at: datetime
+    recipients: tuple[Recipient, ...]
+    subject: str
+    text: str
+    files: tuple[Attached, ...] = ()
+    sending: int = 1
+    settled_at: datetime | None = None
+
+    def to(self, *states: str) -> tuple[Recipient, ...]:
+        """Return the recipients in any of these states."""
+        return tuple(one for one in self.recipients if one.state in states)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A point of a decree or a directive; on control it has an assignment of its own."""
 

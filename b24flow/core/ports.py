@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from b24flow.core.definition import ProcessDefinition
@@ -53,4 +55,70 @@ class Renderer(Protocol):
 
     def pdf(self, docx: bytes) -> bytes:
         """Return a document as PDF; raises NoPdf."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file inside an e-mail."""
+
+    name: str
+    mime: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """One e-mail; the same `id` gives the same Message-ID, whoever it goes to now.
+
+    `to` stands in the letter, `recipients` get it this time. `at` has the zone people read.
+    """
+
+    id: str
+    at: datetime
+    to: tuple[str, ...]
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    reply_to: str = ""
+    files: tuple[Enclosure, ...] = ()
+
+
+class MailEnding(StrEnum):
+    """What is certain after an attempt to hand a letter over.
+
+    ANSWERED: the outcome says what of each recipient; whoever it does not name has surely not got it and may
+    be tried again. UNAVAILABLE: nobody has got it, it may be sent again. BLOCKED: the same, and nothing will
+    be taken until the settings are mended.
+    """
+
+    ANSWERED = "answered"
+    UNAVAILABLE = "unavailable"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailOutcome:
+    """How an attempt ended: the server's words by recipient.
+
+    `doubtful`: the letter went out whole and no answer came, so it may have been taken. `text` is why the
+    others have to wait.
+    """
+
+    ending: MailEnding
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    doubtful: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+
+
+class Mailer(Protocol):
+    """The way out for e-mail."""
+
+    def send(self, mail: Mail) -> MailOutcome:
+        """Hand a letter over to the mail server; never raises for what the server or the network does."""
+        ...
+
+    def check(self) -> str:
+        """Say in Russian why nothing can be sent now, empty when it can; sends nothing."""
         ...

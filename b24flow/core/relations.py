@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 
 from b24flow.core.commands import Context
 from b24flow.core.document import Assignment, Document
-from b24flow.core.parts import Delivery, Request
+from b24flow.core.parts import Delivery, Letter, Request
 from b24flow.core.people import Matter
 from b24flow.core.steps import asked_readers, asked_visas, open_ballots, visa_people
 from b24flow.core.tree import lead_leaf
 
-Target = Assignment | Request | Delivery
+Target = Assignment | Request | Delivery | Letter
 """What an action of a document may be about, besides the whole document."""
 
 
@@ -56,6 +56,12 @@ def _requested(_: Document, node: Target | None, __: Context) -> tuple[int, ...]
 
 def _requester(_: Document, node: Target | None, __: Context) -> tuple[int, ...]:
     return (node.asked_by,) if isinstance(node, Request) else ()
+
+
+def _sender(_: Document, node: Target | None, __: Context) -> tuple[int, ...]:
+    if not isinstance(node, Letter):
+        return ()
+    return (node.by, *_one(node.acting_for))
 
 
 def _lead(document: Document, _: Context) -> tuple[int, ...]:
@@ -108,7 +114,7 @@ def _participants(document: Document, context: Context) -> tuple[int, ...]:
 
 _OF_NODE: Mapping[str, Callable[[Document, Target | None, Context], tuple[int, ...]]] = {
     "holder": _executor, "executor": _executor, "author": _author, "head": _head,
-    "decider": _decider, "requested": _requested, "requester": _requester,
+    "decider": _decider, "requested": _requested, "requester": _requester, "sender": _sender,
 }
 
 _OF_DOCUMENT: Mapping[str, Callable[[Document, Context], tuple[int, ...]]] = {

@@ -12,7 +12,18 @@ from datetime import date
 from b24flow.core.document import Assignment, BranchState, Document, FileRef
 from b24flow.core.events import Event
 from b24flow.core.events_steps import PointControlled
-from b24flow.core.parts import GIVEN_VISAS, Delivery, Meeting, Point, Reader, Request, Round, Visa, VisaState
+from b24flow.core.parts import (
+    GIVEN_VISAS,
+    Delivery,
+    Letter,
+    Meeting,
+    Point,
+    Reader,
+    Request,
+    Round,
+    Visa,
+    VisaState,
+)
 from b24flow.core.people import Directory
 
 DRAFT_PART = "draft"
@@ -23,6 +34,17 @@ def draft_of(document: Document, added: Iterable[FileRef] = ()) -> FileRef | Non
     """Return the newest edition of the draft, `added` being newer than what the document has."""
     found = [one for one in (*document.files, *added) if one.part == DRAFT_PART]
     return found[-1] if found else None
+
+
+def current_files(document: Document) -> tuple[FileRef, ...]:
+    """Return the newest edition of every file, in the order in which the files came.
+
+    Editions of the draft follow one another, other files do when they have one name.
+    """
+    newest: dict[str, FileRef] = {}
+    for one in document.files:
+        newest[DRAFT_PART if one.part == DRAFT_PART else f"name:{one.name.casefold()}"] = one
+    return tuple(newest.values())
 
 
 def draft_hash(document: Document) -> str:
@@ -94,6 +116,11 @@ def awaited_answer(document: Document) -> date | None:
     if document.closure is not None or not silent or not isinstance(said, str) or not said:
         return None
     return date.fromisoformat(said)
+
+
+def letters_to(document: Document, *states: str) -> tuple[Letter, ...]:
+    """Return the letters of which a recipient is in any of these states."""
+    return tuple(one for one in document.letters if one.to(*states))
 
 
 def open_requests(document: Document) -> tuple[Request, ...]:

@@ -8,7 +8,7 @@ passed on as named.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import get_args
@@ -49,7 +49,7 @@ STYLES = ("plain", "primary", "danger")
 _FIELD_TYPES = tuple(one.value for one in FieldType)
 _ACTION_KINDS = tuple(one.value for one in ActionKind)
 _STEP_KINDS = tuple(one.value for one in StepKind)
-WORKING = "working"
+WORKING, ANY = "working", "any"
 QUORUMS = ("1/2", "2/3", "3/4")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _TERM = re.compile(r"(?P<count>[0-9]{1,3}) (?P<unit>working|calendar)(?: (?P<end>next|previous))?")
@@ -222,7 +222,6 @@ def _actions(
     root: Block, fields: Mapping[str, Field], states: tuple[State, ...]
 ) -> list[Action]:
     found = []
-    working = tuple(one.code for one in states if not one.final)
     for code, one in root.coded("actions", schema.ACTION_KEYS, required=True):
         kind = one.one_of("kind", _ACTION_KINDS, "") if one.has("kind") else one.text(
             "kind", required=True)
@@ -231,7 +230,7 @@ def _actions(
         found.append(Action(
             code=code, kind=ActionKind(kind),
             label=one.text("label", code, required=True, limit=_BUTTON),
-            states=_places(one.words("in", required=True), working), branch=one.words("on"),
+            states=_places(one.words("in", required=True), states), branch=one.words("on"),
             who=one.words("who", required=True), next=one.words("next"),
             form=tuple(_form(one, fields)), notify=tuple(_notices(one)),
             style=one.one_of("style", STYLES, STYLES[0]), hint=one.text("hint", limit=_HINT),
@@ -242,11 +241,11 @@ def _actions(
     return found
 
 
-def _places(said: tuple[str, ...], working: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the steps of an action; the word `working` means every step that is not an end."""
-    return tuple(dict.fromkeys(
-        code for word in said for code in (working if word == WORKING else (word,))
-    ))
+def _places(said: tuple[str, ...], states: Sequence[State]) -> tuple[str, ...]:
+    """Return the steps of an action; `working` means every step that is not an end, `any` every step."""
+    words = {WORKING: tuple(one.code for one in states if not one.final),
+             ANY: tuple(one.code for one in states)}
+    return tuple(dict.fromkeys(code for word in said for code in words.get(word, (word,))))
 
 
 def _form(action: Block, fields: Mapping[str, Field]) -> list[FormField]:

@@ -29,6 +29,7 @@ _TYPES: Mapping[FieldType, str] = {
     FieldType.INTEGER: "число", FieldType.CHOICE: "выбор", FieldType.FLAG: "флажок",
     FieldType.PERSON: "сотрудник", FieldType.PEOPLE: "сотрудники", FieldType.FILES: "файлы",
     FieldType.ROUTE: "маршрут", FieldType.POINTS: "пункты",
+    FieldType.EMAILS: "адреса почты", FieldType.ATTACHMENTS: "файлы документа",
 }
 _UNITS = {"working": "раб. дн.", "calendar": "кал. дн."}
 _ENDS = {"next": "", "previous": ", выходной — раньше", "keep": ", выходной не переносится"}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from b24flow.core import events as ev
+from b24flow.core import events_steps as steps
 from b24flow.core.commands import Context
 from b24flow.core.decide import Decision
 from b24flow.core.definition import ProcessDefinition
@@ -19,7 +20,7 @@ from b24flow.core.registry import card_cell
 from b24flow.core.steps import awaited_answer
 from b24flow.core.tree import changed_term, state_of
 from b24flow.services.office import Office
-from b24flow.store import documents, journal, outbox, series, work
+from b24flow.store import documents, incidents, journal, outbox, series, work
 from b24flow.store.documents import DocumentRow, StoredDocument
 from b24flow.store.engine import Unit
 from b24flow.store.journal import JournalLine
@@ -73,6 +74,7 @@ def _follow(
         if isinstance(event, ev.DocumentClosed) and event.state == "annulled":
             _annul_number(unit, document, event, decision, context.now)
     messages = _messages(document, notes(definition, before, decision, context))
+    messages += _letters(unit, document, decision, context.now)
     if definition.registry is not None:
         outbox.want_projection(unit, document_id, document.version, context.now, messages)
     else:
@@ -85,6 +87,32 @@ def _annul_number(
     if document.number is not None:
         series.annul(unit, document.number, reason=event.reason,
                      author=decision.acting_for or decision.actor, now=now)
+
+
+def _letters(
+    unit: Unit, document: Document, decision: Decision, now: datetime
+) -> list[outbox.Message]:
+    """Return the letters that a decision sends on their way; whoever decided has dealt with the incident."""
+    going: list[outbox.Message] = []
+    for event in decision.events:
+        if isinstance(event, steps.LetterConfirmed | steps.LetterRepeated):
+            incidents.close(unit, letter_incident(event.id), now, by=decision.actor,
+                            resolution=decision.label)
+        if isinstance(event, steps.LetterWritten | steps.LetterRepeated):
+            sending = next(one.sending for one in document.letters if one.id == event.id)
+            going.append((letter_key(event.id, sending), outbox.LETTER,
+                          {"uuid": document.uuid, "letter": event.id, "sending": sending}))
+    return going
+
+
+def letter_key(letter: str, sending: int) -> str:
+    """Return the key of a letter in the outbox: another one each time a person asks for it to go out."""
+    return f"letter:{letter}:{sending}"
+
+
+def letter_incident(letter: str) -> str:
+    """Return the key of the incident about a letter."""
+    return f"letter:{letter}"
 
 
 def _messages(document: Document, made: Iterable[Note]) -> list[outbox.Message]:

@@ -90,6 +90,7 @@ def _details(
         found.append(f"Передано: {name(payload['to']).name}")
     if kind == "ControlSet":
         found.append("Поставлен на контроль")
+    found += _letter(kind, payload)
     for key in ("reason", "summary", "comment"):
         if payload.get(key):
             found.append(str(payload[key]))
@@ -111,6 +112,17 @@ def _beside(kind: str, payload: Mapping[str, Any], context: Context) -> list[str
         return [f"Отозвано: {payload['why']}"]
     until = f", срок {_day(payload['term'])}" if payload.get("term") else ""
     return [f"Кому: {context.directory.get(payload['to']).name}{until}", payload["text"]]
+
+
+def _letter(kind: str, payload: Mapping[str, Any]) -> list[str]:
+    """Say what a letter was, and what the mail server said of it."""
+    if kind == "LetterAnswered":
+        return [f"{one['address']}: {one['note']}" if one["note"] else one["address"]
+                for one in payload["recipients"]]
+    if kind != "LetterWritten":
+        return []
+    files = [f"Файл: {one['name']}, SHA-256 {one['sha256']}" for one in payload["files"]]
+    return [f"Кому: {', '.join(payload['to'])}", f"Тема: {payload['subject']}", payload["text"], *files]
 
 
 def _made_from(file: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document, Number
 from b24flow.core.people import Directory
-from b24flow.core.ports import Definitions, Renderer
+from b24flow.core.ports import Definitions, Mailer, Renderer
 from b24flow.errors import NotFound
 from b24flow.services.tickets import Tickets
 from b24flow.store import people
@@ -67,7 +67,8 @@ class People:
 class Office:
     """One running installation; `install` distinguishes our objects in a shared portal.
 
-    `renderer` fills templates, `organisation` is what they write about whose documents these are.
+    `renderer` fills templates, `organisation` is what they write about whose documents these are, `mailer`
+    is the way out for letters, None while no mail server is set.
     """
 
     database: Database
@@ -82,12 +83,14 @@ class Office:
     base_url: str
     renderer: Renderer | None = None
     organisation: Mapping[str, Any] = field(default_factory=dict)
+    mailer: Mailer | None = None
 
     def context(self, unit: Unit, number: Number | None = None) -> Context:
         """Return the world at this moment, for one decision."""
         return Context(
             now=self.clock.now(), zone=self.zone, calendar=self.calendar,
             directory=self.people.directory(unit), number=number,
+            mail=self.mailer is not None,
         )
 
     def definition_of(self, document: Document) -> ProcessDefinition:

@@ -5,13 +5,14 @@ Plain values and Russian words, part of `services.views.DocumentView`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from b24flow.core.commands import Context
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document
-from b24flow.core.parts import Meeting, Reader, Request, Round, VisaState
+from b24flow.core.parts import Meeting, Reader, Recipient, Request, Round, VisaState
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
 from b24flow.core.steps import draft_of, point_of
 
@@ -113,6 +114,21 @@ class RequestView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterView:
+    """A letter that was sent by e-mail; `to` are its recipients with what became of it, `bad`: not well."""
+
+    id: str
+    author: str
+    behalf: str
+    at: datetime
+    subject: str
+    text: str
+    to: tuple[tuple[str, str, bool], ...]
+    files: tuple[tuple[str, str], ...]
+    waits: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointView:
     """A point with its execution."""
 
@@ -144,6 +160,7 @@ class StepsView:
     deliveries: tuple[DeliveryView, ...]
     readers: tuple[ReaderView, ...]
     requests: tuple[RequestView, ...]
+    letters: tuple[LetterView, ...]
     points: tuple[PointView, ...]
     meetings: tuple[MeetingView, ...]
     status: str
@@ -153,15 +170,17 @@ class StepsView:
 
 
 def steps_view(
-    definition: ProcessDefinition, document: Document, context: Context, user: int
+    definition: ProcessDefinition, document: Document, context: Context, user: int,
+    waits: Mapping[str, str] | None = None,
 ) -> StepsView:
-    """Return the steps of a document as people read them."""
+    """Return the steps of a document as people read them; `waits`: why letters have not gone out yet."""
     draft = draft_of(document)
     return StepsView(
         rounds=tuple(_round(definition, document, one, context) for one in document.rounds),
         signatures=_signatures(document, context), deliveries=_deliveries(definition, document),
         readers=tuple(_reader(one, context) for one in document.readers),
-        requests=_requests(document, context), points=_points(definition, document, context),
+        requests=_requests(document, context), letters=_letters(document, context, waits or {}),
+        points=_points(definition, document, context),
         meetings=tuple(_meeting(definition, one, context) for one in document.meetings),
         status=document.status, draft=draft.sha256 if draft is not None else "",
         draft_file=draft.id if draft is not None else "",
@@ -256,6 +275,31 @@ def _requests(document: Document, context: Context) -> tuple[RequestView, ...]:
 def _kept_on(one: Request, context: Context) -> date:
     """Return the day on which a request was answered or withdrawn, today while it is open."""
     return one.at.astimezone(context.zone).date() if one.at is not None else context.today
+
+
+LETTER_WORDS = {
+    "waiting": "ждёт отправки", "accepted": "принято почтовым сервером", "refused": "отказано",
+    "doubt": "исход неизвестен",
+}
+
+
+def _letters(document: Document, context: Context, waits: Mapping[str, str]) -> tuple[LetterView, ...]:
+    return tuple(
+        LetterView(
+            id=one.id, author=context.directory.get(one.by).name, behalf=_behalf(one.acting_for, context),
+            at=one.at, subject=one.subject, text=one.text, to=tuple(map(_recipient, one.recipients)),
+            files=tuple((each.id, each.name) for each in one.files), waits=waits.get(one.id, ""),
+        )
+        for one in document.letters
+    )
+
+
+def _recipient(one: Recipient) -> tuple[str, str, bool]:
+    """Return an address, what became of the letter to it, and whether somebody should look at that."""
+    bad = one.state in {"refused", "doubt"}
+    # What a mail server says when all is well is a number for its administrator.
+    said = one.note if bad or not one.note[:1].isdigit() else ""
+    return one.address, LETTER_WORDS[one.state] + (f": {said}" if said else ""), bad
 
 
 def _points(

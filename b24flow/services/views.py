@@ -14,15 +14,17 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import FieldType, ProcessDefinition, State, StepKind
 from b24flow.core.document import LIVE, Assignment, Document, FileRef
 from b24flow.core.registry import card_cell
-from b24flow.core.russian import date_short
+from b24flow.core.russian import date_short, datetime_short
+from b24flow.core.steps import letters_to
 from b24flow.core.tree import changed_term, lead_leaf, state_of
 from b24flow.core.verbs_side import LINKS as LINK_KINDS
 from b24flow.core.work import WorkItem
 from b24flow.errors import NotFound
+from b24flow.services.commit import letter_key
 from b24flow.services.history import HistoryView, history_view
 from b24flow.services.office import Office
 from b24flow.services.steps_view import StepsView, steps_view
-from b24flow.store import documents, work
+from b24flow.store import documents, outbox, work
 from b24flow.store.engine import Unit
 
 
@@ -154,9 +156,18 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
             history=history_view(unit, definition, document, context),
             files=document.files, links=_links(unit, document),
             offers=offers(definition, document, context, user), definition=definition,
-            steps=steps_view(definition, document, context, user),
+            steps=steps_view(definition, document, context, user, _waits(unit, document, context)),
             version=document.version,
         )
+
+
+def _waits(unit: Unit, document: Document, context: Context) -> dict[str, str]:
+    """Letter id → why it has not gone out yet and when it is tried again."""
+    keys = {letter_key(one.id, one.sending): one.id for one in letters_to(document, "waiting")}
+    return {
+        keys[key]: f"{row.error}. Следующая попытка {datetime_short(row.available_at, context.zone)}"
+        for key, row in outbox.by_keys(unit, tuple(keys)).items() if row.error and row.state == "available"
+    }
 
 
 def part_of(item: WorkItem, roles: Mapping[str, str]) -> str:

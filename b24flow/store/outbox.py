@@ -23,6 +23,8 @@ from b24flow.store.engine import Unit
 from b24flow.store.tables import outbox
 
 PROJECTION = "projection"
+LETTER = "letter"
+"""An e-mail: it goes another way than all the rest, so neither ever waits for the other."""
 Message = tuple[str, str, Mapping[str, Any]]
 """A one-shot message: key, kind, payload."""
 
@@ -133,13 +135,20 @@ def _messages(
 
 def due(unit: Unit, now: datetime) -> bool:
     """Tell whether `claim` would look at any row: a reading unit is enough for an idle tick."""
-    return bool(unit.execute(select(exists().where(_claimable(now)))).scalar_one())
+    waits = exists().where(_claimable(now), outbox.c.kind != LETTER)
+    return bool(unit.execute(select(waits)).scalar_one())
+
+
+def letter_due(unit: Unit, now: datetime) -> bool:
+    """Tell whether `claim_letter` would find a row."""
+    waits = exists().where(_claimable(now), outbox.c.kind == LETTER)
+    return bool(unit.execute(select(waits)).scalar_one())
 
 
 def claim(
     unit: Unit, owner: str, now: datetime, lease_seconds: float, limit: int
 ) -> list[OutboxRow]:
-    """Lease up to `limit` due rows to `owner`, oldest first, at most one per document.
+    """Lease up to `limit` due rows for the portal to `owner`, oldest first, at most one per document.
 
     The rows of a document go in order: a later one waits until the earlier ones are settled for good.
     """
@@ -149,14 +158,30 @@ def claim(
     rival = outbox.alias("rival")
     in_order = ~exists().where(
         _live(rival.name), rival.c.document_id == outbox.c.document_id, rival.c.id != outbox.c.id,
+        rival.c.kind != LETTER,
         # A dead worker's rows stand for nobody: two of them would wait for each other for ever.
         or_(rival.c.id < outbox.c.id, and_(rival.c.state == "running", rival.c.leased_until >= now)),
     )
     query = (
-        select(outbox.c.id).where(_claimable(now), in_order).order_by(outbox.c.id).limit(limit)
-        .with_for_update(skip_locked=True)
+        select(outbox.c.id).where(_claimable(now), outbox.c.kind != LETTER, in_order)
+        .order_by(outbox.c.id).limit(limit).with_for_update(skip_locked=True)
     )
-    ids = unit.execute(query).scalars().all()
+    return _lease(unit, unit.execute(query).scalars().all(), owner, now, lease_seconds)
+
+
+def claim_letter(unit: Unit, owner: str, now: datetime, lease_seconds: float) -> OutboxRow | None:
+    """Lease the letter that has been due longest; letters have no order among themselves."""
+    query = (
+        select(outbox.c.id).where(_claimable(now), outbox.c.kind == LETTER)
+        .order_by(outbox.c.available_at, outbox.c.id).limit(1).with_for_update(skip_locked=True)
+    )
+    rows = _lease(unit, unit.execute(query).scalars().all(), owner, now, lease_seconds)
+    return rows[0] if rows else None
+
+
+def _lease(
+    unit: Unit, ids: Sequence[int], owner: str, now: datetime, lease_seconds: float
+) -> list[OutboxRow]:
     if not ids:
         return []
     statement = update(outbox).where(outbox.c.id.in_(ids)).values(
@@ -214,6 +239,12 @@ def listing(
         .order_by(outbox.c.id).limit(limit)
     )
     return [_row(row) for row in unit.execute(query)]
+
+
+def by_keys(unit: Unit, keys: Sequence[str]) -> dict[str, OutboxRow]:
+    """Return the rows with these keys."""
+    query = select(outbox).where(outbox.c.key.in_(keys))
+    return {row.key: _row(row) for row in unit.execute(query)} if keys else {}
 
 
 def get(unit: Unit, row_id: int) -> OutboxRow | None:
@@ -316,13 +347,4 @@ def claim_messages(
                outbox.c.state != "running", _claimable(now))
         .order_by(outbox.c.id).with_for_update(skip_locked=True)
     )
-    found = unit.execute(query).scalars().all()
-    if not found:
-        return []
-    statement = update(outbox).where(outbox.c.id.in_(found)).values(
-        state="running", epoch=outbox.c.epoch + 1, attempts=outbox.c.attempts + 1,
-        recovered=outbox.c.state != "available", leased_by=owner,
-        leased_until=now + timedelta(seconds=lease_seconds),
-    )
-    return sorted((_row(row) for row in unit.execute(statement.returning(*outbox.c))),
-                  key=lambda row: row.id)
+    return _lease(unit, unit.execute(query).scalars().all(), owner, now, lease_seconds)

@@ -14,7 +14,7 @@ from b24flow.core.access import authorise, target_of
 from b24flow.core.commands import Command, Context
 from b24flow.core.definition import Action, FieldType, ProcessDefinition
 from b24flow.core.document import Assignment, Document, FileRef
-from b24flow.core.parts import Delivery, Request
+from b24flow.core.parts import Delivery, Letter, Request
 from b24flow.core.relations import Target
 from b24flow.core.steps import draft_hash
 from b24flow.errors import AlreadyDone, InvalidForm, LooksRepeated, NotAllowed, NotFound, Refused
@@ -60,7 +60,7 @@ class Asked:
 
     @property
     def part(self) -> Target | None:
-        """What the action is about: an assignment, a request, an addressee."""
+        """What the action is about: an assignment, a request, an addressee, a letter."""
         return target_of(self.document, self.target) if self.document is not None else None
 
     @property
@@ -70,9 +70,11 @@ class Asked:
 
     @property
     def about(self) -> str:
-        """What the form says of the request or the addressee it is about."""
+        """What the form says of the request, the addressee or the letter it is about."""
         if isinstance(self.part, Request):
             return f"{self.context.directory.get(self.part.asked_by).name}: {self.part.text}"
+        if isinstance(self.part, Letter):
+            return f"{', '.join(one.address for one in self.part.recipients)}: {self.part.subject}"
         return self.part.addressee if isinstance(self.part, Delivery) else ""
 
     @property
@@ -101,7 +103,9 @@ def form(request: HttpRequest, uuid: str, code: str, user: User) -> Response:
     """Show the form of an action; says at once when it is late or not for this person."""
     asked = _asked(request, uuid, code, user)
     assert asked.document is not None
-    authorise(asked.definition, asked.action, asked.document, asked.target, asked.context, user)
+    offer = authorise(asked.definition, asked.action, asked.document, asked.target, asked.context, user)
+    if offer.blocked:
+        raise Refused(offer.blocked)
     return _page(request, asked, new_id(), Typed(values=_fresh(asked)))
 
 
@@ -167,7 +171,7 @@ def _starting_action(
 
 
 def _fresh(asked: Asked) -> dict[str, tuple[str, ...]]:
-    return defaults(asked.action, asked.document, asked.node, asked.context)
+    return defaults(asked.action, asked.definition, asked.document, asked.node, asked.context)
 
 
 def _page(
@@ -175,7 +179,7 @@ def _page(
     trouble: str = "", repeats: Mapping[str, str] | None = None,
 ) -> Response:
     """Show a form; `trouble` is a refusal that belongs to no field, `repeats` what it looks like."""
-    fields = field_views(asked.action, asked.definition, asked.context, typed, asked.user)
+    fields = field_views(asked.action, asked.definition, asked.context, typed, asked.user, asked.document)
     known = {one.code for one in fields}
     others = [text for code, text in typed.errors.items() if code not in known]
     site, document = asked.site, asked.document

@@ -27,13 +27,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Button:
-    """A button of the document page; `style` is primary, success, plain or danger."""
+    """A button of the document page; `style` is primary, success, plain or danger.
+
+    `blocked` says why it cannot be pressed now.
+    """
 
     label: str
     url: str
     style: str
     hint: str
     big: bool
+    blocked: str = ""
 
 
 def buttons(view: DocumentView) -> tuple[Button, ...]:
@@ -54,6 +58,7 @@ def buttons(view: DocumentView) -> tuple[Button, ...]:
             label=label, url=action_url(view.uuid, offer), style=offer.action.style,
             hint=offer.action.hint,
             big=place < _BIG and offer.action.work and offer.action.style != "danger",
+            blocked=offer.blocked,
         ))
     return tuple(found)
 

@@ -26,7 +26,9 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.forms import TRUE, choices_of
 from b24flow.core.people import Department, Directory
 from b24flow.core.russian import date_short
+from b24flow.core.steps import current_files
 from b24flow.web.rows import ROWS, row_defaults, shown_rows
+from b24flow.web.words import size as file_size
 
 _MAX_OPEN = 4
 DRAFT = "draft"
@@ -102,13 +104,14 @@ class Typed:
 
 
 def field_views(
-    action: Action, definition: ProcessDefinition, context: Context, typed: Typed, user: int
+    action: Action, definition: ProcessDefinition, context: Context, typed: Typed, user: int,
+    document: Document | None,
 ) -> tuple[FieldView, ...]:
     """Return the fields of a form in the order of the definition."""
     groups = tuple(people_groups(context, user))
     opened = _opened(action)
     return tuple(
-        _view(one, definition, context, typed, groups,
+        _view(one, definition, context, typed, groups, document,
               folded=one.field.code not in opened and not _touched(one, typed))
         for one in action.form
     )
@@ -136,7 +139,7 @@ def _opened(action: Action) -> frozenset[str]:
 
 def _view(
     asked: FormField, definition: ProcessDefinition, context: Context, typed: Typed,
-    groups: tuple[Group, ...], *, folded: bool,
+    groups: tuple[Group, ...], document: Document | None, *, folded: bool,
 ) -> FieldView:
     one = asked.field
     choices: tuple[Choice, ...] = ()
@@ -144,6 +147,8 @@ def _view(
         choices = choices_of(one, definition)
         if one.code == "kind":
             choices = tuple(_with_term(choice, definition, context) for choice in choices)
+    if one.type is FieldType.ATTACHMENTS:
+        choices = _files(document)
     pick = one.type in {FieldType.PERSON, FieldType.PEOPLE, *ROWS}
     return FieldView(
         code=one.code, label=one.label, type=one.type.value, required=asked.required,
@@ -152,9 +157,20 @@ def _view(
         choices=choices, groups=groups if pick else (), kept=typed.kept.get(one.code, ()),
         rows=shown_rows(one, typed.values),
         roles=tuple(Choice(value=code, label=label) for code, label in definition.roles.items()),
-        wide=one.type in {FieldType.MULTILINE, FieldType.PEOPLE, FieldType.FILES, *ROWS}
-        or one.code in {"title", "correspondent"},
+        wide=one.type in {FieldType.MULTILINE, FieldType.PEOPLE, FieldType.FILES, FieldType.EMAILS,
+                         FieldType.ATTACHMENTS, *ROWS}
+        or one.code in {"title", "correspondent", "subject"},
         folded=folded,
+    )
+
+
+def _files(document: Document | None) -> tuple[Choice, ...]:
+    """Return the files that may go with a letter: the newest edition of each."""
+    found = current_files(document) if document is not None else ()
+    return tuple(
+        Choice(value=one.id, label=f"{one.name} ({file_size(one.size)}"
+                                   + (f", версия {one.edition})" if one.edition > 1 else ")"))
+        for one in found
     )
 
 
@@ -239,7 +255,8 @@ def _person(user: int, context: Context, *, head: bool = False) -> Person:
 
 
 def defaults(
-    action: Action, document: Document | None, node: Assignment | None, context: Context
+    action: Action, definition: ProcessDefinition, document: Document | None, node: Assignment | None,
+    context: Context,
 ) -> dict[str, tuple[str, ...]]:
     """Return what a fresh form already holds: today, the present term, the card being corrected."""
     found: dict[str, tuple[str, ...]] = row_defaults(action, document)
@@ -247,7 +264,18 @@ def defaults(
         value = _default(asked.field, action, document, node, context)
         if value:
             found[asked.field.code] = value
+    if action.kind is ActionKind.LETTER and document is not None:
+        found["subject"] = (_subject(definition, document),)
     return found
+
+
+def _subject(definition: ProcessDefinition, document: Document) -> str:
+    """Return what a letter about a document is called: its number and title."""
+    title = document.text(definition.title_field)
+    number = document.number
+    if number is None:
+        return title[:250]
+    return f"№ {number.text} от {date_short(number.dated)}: {title}"[:250]
 
 
 def _default(

@@ -56,10 +56,13 @@ def test_everything_wrong_is_told_at_once_and_no_secret_is_repeated(
 def test_secrets_come_from_files_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    values = {"webhook_url": HOOK, "database_url": "postgresql+psycopg://u:pass@h/d"}
+    values = {"webhook_url": HOOK, "database_url": "postgresql+psycopg://u:pass@h/d",
+              "smtp_url": "starttls://office:pass@smtp.docs.example:587"}
     value = values.get(name, "x" * 30)
     (tmp_path / "kept").write_text(f"{value}\n", "utf-8")
     monkeypatch.setenv(f"B24FLOW_{name.upper()}_FILE", str(tmp_path / "kept"))
+    if name == "smtp_url":
+        monkeypatch.setenv("B24FLOW_MAIL_FROM", "office@docs.example")
     settings = load()
     assert getattr(settings, name).get_secret_value() == value
     assert value not in repr(settings)

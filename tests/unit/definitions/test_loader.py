@@ -69,6 +69,8 @@ def test_incoming_has_the_labels_of_the_domain() -> None:
         "acknowledged": "Ознакомлен", "ask_readers": "Ознакомить",
         "refuse_reading": "Отказ от ознакомления (акт)", "answer": "Ответить на запрос",
         "ask": "Запросить информацию", "set_task": "Поставить задачу",
+        "send_letter": "Отправить письмо", "letter_sent": "Считать отправленным",
+        "letter_again": "Отправить ещё раз",
         "withdraw_request": "Отозвать запрос", "link": "Связать с документом",
         "follow": "Подписаться на изменения", "unfollow": "Отписаться от изменений",
     }
