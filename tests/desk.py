@@ -80,9 +80,11 @@ class Desk:
     document: Document | None = None
     journal: list[Record] = field(default_factory=list)
     commands: int = 0
+    mail: bool = True
 
     def context(self, number: Number | None = None) -> Context:
-        return Context(now=self.now, zone=ZONE, calendar=calendar(), directory=self.people, number=number)
+        return Context(now=self.now, zone=ZONE, calendar=calendar(), directory=self.people, number=number,
+                       mail=self.mail)
 
     def _numbered(self, asked: Command) -> Context:
         """Return the context of a command, with number 1 of its series where the action registers."""

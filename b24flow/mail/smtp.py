@@ -158,7 +158,7 @@ class SmtpMailer:
         code, reply = smtp.docmd("DATA")
         if code == 354:
             smtp.send(re.sub(rb"(?m)^\.", b"..", content))
-            code, reply = self._dot(smtp)
+            code, reply = self._end(smtp)
         if 400 <= code < 500:
             return _answered(refused=refused, text=_words(code, reply))
         said = dict.fromkeys(taken, _words(code, reply))
@@ -168,12 +168,12 @@ class SmtpMailer:
             return _answered(refused={**refused, **said}, text=deferred)
         return _answered(refused=refused, doubtful=said, text=deferred)
 
-    def _dot(self, smtp: smtplib.SMTP) -> tuple[int, bytes]:
-        """End the letter and return the answer; code 0 when there was none, -1 when it is unreadable."""
+    def _end(self, smtp: smtplib.SMTP) -> tuple[int, bytes]:
+        """Send the dot and return the answer; code 0 when there was none, -1 when it is unreadable."""
+        assert smtp.sock is not None, "the session is open"
+        smtp.sock.settimeout(self._last)
+        smtp.send(b".\r\n")  # a failure here still means that the line was not sent whole
         try:
-            assert smtp.sock is not None, "the session is open"
-            smtp.sock.settimeout(self._last)
-            smtp.send(b".\r\n")
             return smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             return _NO_ANSWER, f"связь прервалась до ответа сервера ({error})".encode()

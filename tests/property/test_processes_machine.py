@@ -203,6 +203,10 @@ class AnyProcess(RuleBasedStateMachine):
         if field.type is FieldType.CHOICE:
             choices = field.choices or self.desk.definition.kinds
             return data.draw(st.sampled_from([getattr(one, "value", None) or one.code for one in choices]))
+        if field.type is FieldType.EMAILS:
+            return data.draw(st.sampled_from(["one@first.example", "one@first.example, a@b.example", "нет"]))
+        if field.type is FieldType.ATTACHMENTS:
+            return tuple(one.id for one in self.desk.doc.files[-1:])
         if field.type is FieldType.INTEGER:
             return str(data.draw(st.integers(0, 12)))
         return data.draw(st.sampled_from(["достаточно длинная причина", "[SEND=/x] <b>🙂\nвторая строка"]))
@@ -211,7 +215,7 @@ class AnyProcess(RuleBasedStateMachine):
     def press_what_is_not_offered(self, user: int, pick: int) -> None:
         action = self.desk.definition.actions[pick % len(self.desk.definition.actions)]
         document = self.desk.doc
-        parts = (*document.assignments, *document.requests, *document.deliveries)
+        parts = (*document.assignments, *document.requests, *document.deliveries, *document.letters)
         nodes = [None, *(one.id for one in parts)]
         target = nodes[pick % len(nodes)]
         offered = {(one.action.code, one.target) for one in self.desk.offers(user)}

@@ -20,7 +20,7 @@ from b24flow.core.commands import Command
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document, FileRef
 from b24flow.core.people import Department, Employee, Substitution
-from b24flow.core.ports import Renderer
+from b24flow.core.ports import Mailer, Renderer
 from b24flow.definitions.calendar import load_calendar
 from b24flow.definitions.loader import load_processes
 from b24flow.services.act import start
@@ -189,7 +189,8 @@ def shipped_calendar() -> Calendar:
 
 @contextmanager
 def world(
-    database: Database, folder: Path, renderer: Renderer | None = None, **options: Any
+    database: Database, folder: Path, renderer: Renderer | None = None, mailer: Mailer | None = None,
+    **options: Any,
 ) -> Iterator[World]:
     """Open an office over a migrated database and serve its pages."""
     clock = Frozen()
@@ -201,7 +202,8 @@ def world(
         calendar=shipped_calendar(), definitions=shipped(),
         people=People(ROLES, clock), content=ContentStore(folder / "files"),
         tickets=Tickets("secret-of-the-web-tests"), install="web", base_url="http://office.union.example",
-        renderer=renderer, organisation={"name": "Профсоюз", "short": "Профсоюз", "place": "", "address": []},
+        renderer=renderer, mailer=mailer,
+        organisation={"name": "Профсоюз", "short": "Профсоюз", "place": "", "address": []},
     )
     settings = {"portal_url": f"{PORTAL}/company/", "secure_cookies": False, **options}
     with serving(create_app(office, **settings)) as url:
