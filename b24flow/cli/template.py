@@ -1,4 +1,4 @@
-"""`b24flow template …`: the templates of documents, without a database or a portal."""
+"""`b24flow template …`: the templates of documents; only `history` opens the database."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24flow.cli.output import Code, emit, emit_json, say, table
-from b24flow.cli.session import AsJson
+from b24flow.cli.output import Code, cell, emit, emit_json, say, table
+from b24flow.cli.session import AsJson, opened
 from b24flow.cli.words import Commands
 
 if TYPE_CHECKING:
@@ -55,6 +55,31 @@ def listing(as_json: AsJson = False) -> None:
     table(("Код", "О чём", "Версия", "Файл"), (
         (one.code, "журнал" if one.subject == "registry" else "документ",
          one.version[:12] or "не читается", templates.path(one.code)) for one in rows))
+
+
+@app.verb(
+    "history", "Показать версии шаблона, по которым сделаны документы: что, кем, когда, действует ли версия.",
+    "b24flow template history letter",
+    "Берётся из сохранённых редакций; печатные формы не сохраняются, их здесь нет.",
+    "JSON: [{version, present, uuid, number, title, file, edition, by, at}]",
+)
+def history(
+    code: Annotated[str, typer.Argument(metavar="ШАБЛОН", help="Код шаблона: b24flow template list.")],
+    as_json: AsJson = False,
+) -> None:
+    """List what was made from a template, by its versions."""
+    with opened() as container:
+        from b24flow.services.template_use import template_uses
+
+        rows = template_uses(container.office, code)
+        zone = container.office.zone
+    if as_json:
+        emit_json(rows)
+        return
+    table(("Версия", "Действует", "Документ", "Файл", "Ред.", "Кто", "Когда"), (
+        (one.version[:12], "да" if one.present else "нет", one.number or f"проект «{one.title[:40]}»",
+         one.file, one.edition, one.by, cell(one.at.astimezone(zone))) for one in rows))
+    say(f"Редакций: {len(rows)}, версий шаблона: {len({one.version for one in rows})}")
 
 
 @app.verb(

@@ -11,7 +11,7 @@ from b24flow.bootstrap import build
 from b24flow.core.commands import Command
 from b24flow.core.document import FileRef
 from b24flow.core.people import Employee
-from b24flow.services.act import start
+from b24flow.services.act import act, start
 from b24flow.settings import load
 from b24flow.store import people
 from tests.integration.cli import Terminal, own_log, set_environment
@@ -97,3 +97,32 @@ def test_what_cannot_be_made_is_said(
     ended = terminal.run("documents", "render", "Вх-1/26", "card", "--out", str(tmp_path / "a.pdf"))
     assert "не установлен LibreOffice" in ended.err
     assert ended.out.strip() == str(tmp_path / "a.docx")
+
+
+def test_what_was_made_from_each_version_of_a_template_is_listed(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    assert "Редакций: 0" in terminal.done("template", "history", "letter").err
+    form = {"addressees": "ФНПР", "title": "О мерах", "signer": "2"}
+    with own_log(), build(load()) as container:
+        uuid = start(container.office, "outgoing",
+                     Command(id="begin", action="save", actor=6, form=form)).uuid
+    own = tmp_path / "data" / "templates"
+    own.mkdir()
+    for number in (1, 2):
+        (own / "letter.docx").write_bytes(docx(f"{{{{ title }}}} {number}"))
+        with own_log(), build(load()) as container:
+            act(container.office, uuid, Command(
+                id=f"render-{number}", action="render", actor=6, form={**form, "template": "letter"}))
+    first, second = terminal.done("template", "history", "letter", "--json").json
+    assert (first["present"], second["present"]) == (False, True)
+    assert first["version"] != second["version"]
+    assert (first["uuid"], first["edition"], second["edition"]) == (uuid, 1, 2)
+    ended = terminal.done("template", "history", "letter")
+    assert "проект «О мерах»" in ended.out
+    assert "Осокина" in ended.out
+    assert "Редакций: 2, версий шаблона: 2" in ended.err
+    (own / "letter.docx").unlink()
+    assert not any(one["present"] for one in terminal.done("template", "history", "letter", "--json").json)
+    ended = terminal.run("template", "history", "nonsense")
+    assert (ended.code, "Шаблона «nonsense» нет, и по нему ничего не сделано." in ended.err) == (1, True)
