@@ -151,7 +151,7 @@ class Container:
                 every=timedelta(hours=1)),
             Job(name="substitutions", run=self._refresh_substitutes, at=(0, 1), first=True),
             Job(name="number_reserves", run=self._expire_reserves, at=(0, 5), first=True),
-            Job(name="answer_reminders", run=self._remind_of_answers, at=(6, 0), first=True),
+            Job(name="reminders", run=self._remind, at=(9, 0), first=True),
             Job(name="inbox_prune", run=self._prune, at=(3, 10)),
             Job(name="journal_verify", run=self._verify, at=(3, 30)),
         ]
@@ -178,10 +178,10 @@ class Container:
         with self.database.reading() as unit:
             return {"outbox": outbox.counts(unit), "incidents": incidents.count(unit)}
 
-    def _remind_of_answers(self) -> None:
-        from b24flow.services.reminders import remind  # noqa: PLC0415
+    def _remind(self) -> None:
+        from b24flow.services.reminders import remind, remind_readers  # noqa: PLC0415
 
-        if remind(self.office):
+        if remind(self.office) + remind_readers(self.office):
             self.wake.ring()
 
     def _refresh_substitutes(self) -> None:

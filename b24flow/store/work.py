@@ -99,6 +99,16 @@ def mine(
     ]
 
 
+def waiting(unit: Unit, role: str) -> list[str]:
+    """Return the documents (uuid) that wait for somebody in a part, oldest first."""
+    query = (
+        select(document.c.uuid).join(work_item, work_item.c.document_id == document.c.id)
+        .where(work_item.c.role == role, work_item.c.closed_at.is_(None))
+        .distinct().order_by(document.c.uuid)
+    )
+    return [row.uuid for row in unit.execute(query)]
+
+
 def holders(unit: Unit, document_id: int) -> list[WorkRow]:
     """Return who holds a document now."""
     return _rows(unit, _of(document_id).where(work_item.c.closed_at.is_(None)))

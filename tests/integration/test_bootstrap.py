@@ -116,7 +116,7 @@ def test_the_nightly_ticks_find_and_prune(container: Container) -> None:
         (found,) = incidents.listing(unit)
     assert "запись изменена" in found.text
     assert found.times == 2
-    assert set(jobs) == {"people_sync", "substitutions", "number_reserves", "answer_reminders", "inbox_prune",
+    assert set(jobs) == {"people_sync", "substitutions", "number_reserves", "reminders", "inbox_prune",
                          "journal_verify"}
 
 

@@ -6,8 +6,9 @@ Between any two steps the document is loaded from the database again and its jou
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from b24flow.core.document import Document, FileRef
 from b24flow.core.evolve import replay
 from b24flow.errors import AlreadyDone, InvalidForm
 from b24flow.services.act import Acted
+from b24flow.services.reminders import remind_readers
 from b24flow.services.views import document_view, my_work
 from b24flow.store import documents, journal, series
 from tests.scenario.test_life import sync_without
@@ -214,6 +216,46 @@ def test_e20_readers_who_left_are_excused_and_the_rest_are_waited_for(place: Tow
     assert life.state == "inform"
     life.press(16, "acknowledged")
     assert life.state == "closed"
+
+
+def test_e20_reminders_go_to_the_silent_only_on_the_first_and_third_day(place: Town) -> None:
+    readers = tuple(range(3, 18))
+    life = directive(place, readers)
+    gone, silent = 14, (15, 16)
+    for user in readers:
+        if user not in {gone, *silent}:
+            life.press(user, "acknowledged")
+    sync_without(place, gone)
+    place.settle()
+    sent = len(place.portal("messages"))
+    begun = date.fromisoformat(place.today())
+    reminded = []
+    for _ in range(12):
+        place.clock.offset += timedelta(days=1)
+        passed = place.office.calendar.working_days_between(begun, date.fromisoformat(place.today()))
+        reminded += [passed] * remind_readers(place.office)
+        remind_readers(place.office)
+    assert reminded == [1, 1, 3, 3]
+    place.settle()
+    told = [one for one in place.portal("messages")[sent:] if "просят ознакомиться" in one["text"]]
+    assert sorted({user for one in told for user in one["members"]} & set(readers)) == list(silent)
+    sheet = document_view(place.office, life.uuid, CLERK).steps.readers
+    assert Counter(one.state for one in sheet) == {"ознакомлен": 12, "не требуется": 1, "не ознакомлен": 2}
+    assert len(told) == 4, "a second run of a day adds nothing"
+
+
+def test_e05_the_first_reviewer_who_took_it_himself_asks_neither_himself_nor_the_clerk(place: Town) -> None:
+    life = Life(place, place.register(HEAD).uuid)
+    life.press(HEAD, "execute", executors=(str(HEAD),), term=place.day(5))
+    life.press(HEAD, "request_extension", desired_term=place.day(9), reason="ждём ответа министерства")
+    asked = next(one.extension for one in life.reload().assignments if one.extension is not None)
+    assert asked.decider not in {HEAD, CLERK}
+    assert "Установить другой срок" in life.mine(asked.decider)
+    assert "Установить другой срок" not in life.mine(HEAD) + life.mine(CLERK)
+    life.press(asked.decider, "set_term", new_term=place.day(8))
+    place.settle()
+    task = next(one for one in place.portal("tasks") if one["responsible_id"] == HEAD)
+    assert str(task["deadline"])[:10] == place.day(8)
 
 
 def test_a_later_directive_repeals_an_earlier_one(place: Town) -> None:
