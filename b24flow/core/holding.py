@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from b24flow.core.access import Offer, matter_of, offers
+from b24flow.core.access import Offer, judges_himself, matter_of, offers
 from b24flow.core.commands import Context
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request
 from b24flow.core.people import Matter
-from b24flow.core.relations import Target, controllers, initiators, people_for
+from b24flow.core.relations import Target, checkers, controllers, initiators, people_for
 from b24flow.core.steps import (
     asked_readers,
     awaited_answer,
@@ -41,6 +41,8 @@ def work_items(
     for user, role, node in holders(definition, document, context):
         target = node.id if node is not None else None
         for person, acting_for in _with_substitutes(user, matter_of(document, role), context):
+            if acting_for is not None and judges_himself(role, node, person):
+                continue
             if person not in cache:
                 cache[person] = offers(definition, document, context, person)
             actions = tuple(
@@ -100,7 +102,8 @@ def holders(definition: ProcessDefinition, document: Document, context: Context)
             found.append((node.extension.decider, "decider", node))
     releases = definition.action_of(ActionKind.RELEASE_POINT) is not None
     checked = reported_points(document) if releases else ()
-    found += [(one, "controller", node) for node in checked for one in controllers(document)]
+    found += [(one, "controller", node) for node in checked
+              for one in checkers(definition, document, node, context)]
     found += [(one.to, "requested", one) for one in open_requests(document)]
     found += _in_step(definition, document, context) if document.step else _in_tree(document, context)
     if document.annulment is not None:
@@ -135,7 +138,7 @@ def _in_step(definition: ProcessDefinition, document: Document, context: Context
         if not waits or action.kind in {ActionKind.CONFIRM_ANNUL, ActionKind.DENY_ANNUL}:
             continue
         for role in action.who:
-            for user in people_for(role, document, None, context):
+            for user in people_for(definition, role, document, None, context):
                 found.setdefault((user, role))
     return [(user, role, None) for user, role in found]
 
@@ -144,7 +147,7 @@ def _confirmers(definition: ProcessDefinition, document: Document, context: Cont
     confirm = definition.action_of(ActionKind.CONFIRM_ANNUL)
     people = [
         one for role in (confirm.who if confirm else ())
-        for one in people_for(role, document, None, context)
+        for one in people_for(definition, role, document, None, context)
     ]
     return [(one, "confirmer", None) for one in dict.fromkeys(people)]
 

@@ -44,8 +44,8 @@ def notes(
     made: dict[tuple[int, str], Note] = {}
     for notice in decision.action.notify:
         text = _fill(notice.text, definition, decision, node, context)
-        people = people_for(notice.to, earlier, target_of(earlier, decision.target), context)
-        people += people_for(notice.to, after, target, context)
+        people = people_for(definition, notice.to, earlier, target_of(earlier, decision.target), context)
+        people += people_for(definition, notice.to, after, target, context)
         for user in dict.fromkeys(people):
             if user in {decision.actor, decision.acting_for}:
                 continue

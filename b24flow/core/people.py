@@ -61,6 +61,10 @@ SCOPE_WORDS: Mapping[Scope, str] = {
 }
 
 
+READER = "reader"
+"""The part that no substitute has: a line of the acknowledgement sheet is evidence about one person."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matter:
     """What is to be done for somebody: in which process and in which part (a role of the definition)."""
@@ -88,7 +92,9 @@ class Substitution:
         return self.since <= day <= self.until
 
     def covers(self, matter: Matter) -> bool:
-        """Tell whether it is about such a matter."""
+        """Tell whether it is about such a matter; nobody acquaints himself with a document for another."""
+        if matter.part == READER:
+            return False
         if self.process and self.process != matter.process:
             return False
         if self.scope is Scope.APPROVAL:

@@ -8,23 +8,69 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from b24flow.core.commands import Context
+from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
-from b24flow.core.parts import Delivery, Letter, Request
+from b24flow.core.parts import Delivery, Letter, Request, Visa
 from b24flow.core.people import Matter
-from b24flow.core.steps import asked_readers, asked_visas, open_ballots, visa_people
+from b24flow.core.steps import asked_readers, asked_visas, open_ballots, point_of
 from b24flow.core.tree import lead_leaf
 
 Target = Assignment | Request | Delivery | Letter
 """What an action of a document may be about, besides the whole document."""
 
 
-def people_for(role: str, document: Document, node: Target | None, context: Context) -> tuple[int, ...]:
+def people_for(
+    definition: ProcessDefinition, role: str, document: Document, node: Target | None, context: Context
+) -> tuple[int, ...]:
     """Return the people in a role: a relation to the document or to `node`, or an organisational role."""
+    if role == "controller" and isinstance(node, Assignment):
+        return checkers(definition, document, node, context)
     if role in _OF_NODE:
         return _OF_NODE[role](document, node, context)
+    if role in _OF_PROCESS:
+        return tuple(dict.fromkeys(_OF_PROCESS[role](definition, document, context)))
     if role in _OF_DOCUMENT:
         return tuple(dict.fromkeys(_OF_DOCUMENT[role](document, context)))
     return context.directory.role(role)
+
+
+def checkers(
+    definition: ProcessDefinition, document: Document, node: Assignment, context: Context
+) -> tuple[int, ...]:
+    """Return who checks what an assignment did: the controller, but nobody his own point (§3.7).
+
+    His point is its author's, else the signer's, his head's, the process owner's; his own only when there
+    is nobody else at all, so that it can end.
+    """
+    named, own = controllers(document), node.executor
+    if own not in named or point_of(document, node) is None:
+        return named
+    directory = context.directory
+    above = (
+        node.author, *signers(document), *_one(directory.head_of(own)),
+        *directory.role(definition.policies.owner), document.opened_by,
+    )
+    return next(((one,) for one in above if one != own and directory.active(one)), (own,))
+
+
+def visa_people(
+    definition: ProcessDefinition, document: Document, visa: Visa, context: Context
+) -> tuple[int, ...]:
+    """Return who may give an asked visa.
+
+    A vacant role is whoever gets it, from that moment on; until then, and for somebody who left without
+    a successor, the process's owner gives the visa (else the initiator's head): it never waits for nobody.
+    """
+    directory, own = context.directory, document.opened_by
+    if visa.user is not None and directory.active(visa.user):
+        return (visa.user,)
+    people = () if visa.user is not None else directory.role(visa.role)
+    owners = directory.role(definition.policies.owner)
+    for chosen in (people, owners, _one(directory.head_of(own))):
+        others = tuple(one for one in chosen if one != own)
+        if others:
+            return others
+    return owners or (own,)
 
 
 def _one(user: int | None) -> tuple[int, ...]:
@@ -85,9 +131,12 @@ def initiators(document: Document, context: Context) -> tuple[int, ...]:
     return substitutes[:1] or _one(directory.head_of(document.opened_by)) or (document.opened_by,)
 
 
-def _approvers(document: Document, context: Context) -> tuple[int, ...]:
+def _approvers(
+    definition: ProcessDefinition, document: Document, context: Context
+) -> tuple[int, ...]:
     return tuple(
-        user for visa in asked_visas(document) for user in visa_people(visa, context.directory)
+        user for visa in asked_visas(document)
+        for user in visa_people(definition, document, visa, context)
     )
 
 
@@ -99,7 +148,9 @@ def signers(document: Document) -> tuple[int, ...]:
     return (named,) if isinstance(named, int) and not isinstance(named, bool) else ()
 
 
-def _participants(document: Document, context: Context) -> tuple[int, ...]:
+def _participants(
+    definition: ProcessDefinition, document: Document, context: Context
+) -> tuple[int, ...]:
     """Everybody who has or had a part in the document."""
     people = [document.opened_by, *signers(document), *controllers(document)]
     for node in document.assignments:
@@ -108,7 +159,7 @@ def _participants(document: Document, context: Context) -> tuple[int, ...]:
     people += [one.user for one in document.readers]
     for request in document.requests:
         people += [request.to, request.asked_by]
-    people += _approvers(document, context)
+    people += _approvers(definition, document, context)
     return tuple(people)
 
 
@@ -123,10 +174,12 @@ _OF_DOCUMENT: Mapping[str, Callable[[Document, Context], tuple[int, ...]]] = {
     "initiator": initiators,
     "initiator_head": lambda document, context: _one(context.directory.head_of(document.opened_by)),
     "holders": lambda document, _: tuple(one.executor for one in document.live()),
-    "approver": _approvers,
     "signer": lambda document, _: signers(document),
     "reader": lambda document, _: tuple(one.user for one in asked_readers(document)),
     "voter": lambda document, context: tuple(filter(context.directory.active, open_ballots(document))),
-    "participant": _participants,
     "follower": lambda document, _: document.followers,
 }
+
+_OF_PROCESS: Mapping[
+    str, Callable[[ProcessDefinition, Document, Context], tuple[int, ...]]
+] = {"approver": _approvers, "participant": _participants}

@@ -24,7 +24,6 @@ from b24flow.core.parts import (
     Visa,
     VisaState,
 )
-from b24flow.core.people import Directory
 
 DRAFT_PART = "draft"
 """The form field whose newest file is the text that people approve and sign."""
@@ -63,13 +62,6 @@ def asked_visas(document: Document) -> tuple[Visa, ...]:
     """Return the visas that are waited for now."""
     last = open_round(document)
     return last.in_state(VisaState.ASKED) if last is not None else ()
-
-
-def visa_people(visa: Visa, directory: Directory) -> tuple[int, ...]:
-    """Return who may give an asked visa; a vacant role is whoever gets it, from that moment on."""
-    if visa.user is not None:
-        return (visa.user,)
-    return directory.role(visa.role)
 
 
 def next_group(current: Round) -> tuple[Visa, ...]:

@@ -12,10 +12,10 @@ from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, stops_of, text_of
 from b24flow.core.handover import successors
 from b24flow.core.parts import GIVEN_VISAS, Round, Stop, Visa, VisaState
-from b24flow.core.relations import signers
+from b24flow.core.relations import signers, visa_people
 from b24flow.core.route import completed, opened_round
 from b24flow.core.russian import date_short
-from b24flow.core.steps import asked_visas, draft_hash, draft_of, last_objectors, open_round, visa_people
+from b24flow.core.steps import asked_visas, draft_hash, draft_of, last_objectors, open_round
 from b24flow.core.verbs import Case, stored
 from b24flow.errors import InvalidForm, Refused
 
@@ -66,9 +66,8 @@ def _term(case: Case) -> date | None:
 
 def _visa(case: Case) -> Visa:
     """Return the visa of the actor's principal."""
-    people = case.context.directory
     for one in asked_visas(case.document):
-        if case.principal in visa_people(one, people):
+        if case.principal in visa_people(case.definition, case.document, one, case.context):
             return one
     raise Refused("Вашей визы сейчас не ждут: обновите страницу.")
 

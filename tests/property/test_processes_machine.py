@@ -289,7 +289,15 @@ class AnyProcess(RuleBasedStateMachine):
         if self.desk.doc.closure is not None:
             return
         useful = [user for user in self.desk.holders() if self.desk.people.active(user)]
-        assert any(self.desk.offers(user) for user in useful), self.desk.state
+        moves = {one.action.code for user in useful for one in self.desk.offers(user) if one.action.work}
+        assert moves, (self.desk.state, useful)
+
+    @invariant()
+    def nobody_reads_for_another_or_checks_himself(self) -> None:
+        document = self.desk.doc
+        assert all(one.acting_for is None for one in document.readers if one.state == "read")
+        for one in document.readers:
+            assert one.state != "read" or one.by == one.user
 
 
 AnyProcess.TestCase.settings = settings(

@@ -177,7 +177,7 @@ def test_a_point_of_somebody_who_left_before_the_signature_goes_to_his_head() ->
     assert one.holders() == {HEAD}
 
 
-def test_an_executor_who_is_the_controller_can_end_his_point() -> None:
+def test_a_point_of_its_own_controller_still_comes_to_its_end() -> None:
     one = directive(points=points(("Составить график", HEAD, "30.11.2026")), controller=str(HEAD))
     one.press(CLERK, "register")
     one.press(HEAD, "request_extension", target=one.of(HEAD).id, desired_term="20.12.2026",
@@ -185,7 +185,7 @@ def test_an_executor_who_is_the_controller_can_end_his_point() -> None:
     assert one.of(HEAD).extension is not None
     assert one.of(HEAD).extension.decider != HEAD
     one.press(HEAD, "report", target=one.of(HEAD).id, summary="Составлен")
-    one.press(HEAD, "release_point", target=one.of(HEAD).id)
+    one.press(CHAIR, "release_point", target=one.of(HEAD).id)
     assert one.state == "closed"
 
 
