@@ -483,20 +483,26 @@ def approval_sheet() -> Page:
     page.tag("if round.note")
     page.text("Ответ на замечания: {{ round.note }}", size=TABLE, after=4)
     page.tag("endif")
-    person = ("{% if one.person %}{{ one.person|initials }}{% else %}{{ one.who }}{% endif %}"
-              "{% if one.behalf %} (за: {{ one.behalf|initials }}){% endif %}")
+    person = ("{% if one.person %}{{ one.person|initials }}{% if one.who %} (за роль: {{ one.who }}){% endif %}"
+              "{% else %}{{ one.who }}{% endif %}{% if one.behalf %} (за: {{ one.behalf|initials }}){% endif %}")
     page.grid("one in round.visas", (
         ("№", 8, "{{ one.number }}"), ("Должность", 37, "{{ one.person|post }}"), ("Фамилия, И. О.", 38, person),
         ("Решение", 24, "{{ one.state|sentence }}"), ("Замечания", 31, "{{ one.remark }}"),
         ("Ред.", 16, "{{ one.edition }}"),
         ("Получено,\nрешено", 21, "{{ one.asked_at }}\n{{ one.at }}")), size=SMALL)
     page.tag("endfor")
+    signed_line(page)
+    return page
+
+
+def signed_line(page: Page) -> None:
+    """Say under a sheet who signed, and who recorded a signature made on paper."""
     page.tag("if signature")
-    page.text("Подписано: {{ signature.person|post }} {{ signature.person|initials }}, {{ signature.method }}, "
+    page.text("Подписано: {{ signature.person|post }} {{ signature.person|initials }}, {{ signature.method }}"
+              "{% if signature.recorded %} (записано: {{ signature.recorded|initials }}){% endif %}, "
               "{{ signature.at }}", size=11, before=10)
     page.text("SHA-256 подписанной редакции: {{ signature.sha256 }}", size=8)
     page.tag("endif")
-    return page
 
 
 def acknowledgement_sheet() -> Page:
@@ -507,8 +513,9 @@ def acknowledgement_sheet() -> Page:
         ("№", 12, "{{ one.number }}"), ("Фамилия, имя, отчество", 55, "{{ one.person|full_name }}"),
         ("Должность", 50, "{{ one.person|post }}"),
         ("Отметка", 33, "{{ one.state|sentence }}{% if one.behalf %} ({{ one.behalf|initials }}){% endif %}"
-         "{% if one.reason %}: {{ one.reason }}{% endif %}"),
+         "{% if one.edition %}, {{ one.edition }}{% endif %}{% if one.reason %}: {{ one.reason }}{% endif %}"),
         ("Дата и время", 25, "{{ one.at }}")))
+    signed_line(page)
     return page
 
 

@@ -175,6 +175,10 @@ _NEEDS: Mapping[ActionKind, Callable[[Document], bool]] = {
     ActionKind.REMOVE_APPROVER: lambda one: open_round(one) is not None,
     ActionKind.READ: lambda one: bool(asked_readers(one)),
     ActionKind.REFUSE_READING: lambda one: bool(asked_readers(one)),
+    ActionKind.REPLACE_TEXT: lambda one: (
+        one.number is not None and any(row.state in {"asked", "read"} for row in one.readers)
+        and all(row.state in {"waiting", "failed"} for row in one.deliveries)
+    ),
     ActionKind.DISPATCH: lambda one: bool(waiting_deliveries(one)),
     ActionKind.VOTE: lambda one: bool(open_ballots(one)),
     ActionKind.DECIDE: lambda one: meeting_of(one) is not None,

@@ -39,6 +39,7 @@ REPEATABLE = frozenset({
 
 # A returned card is dealt with while other branches may go on: it leads on from its own step only.
 _BRANCHING = frozenset({K.RESEND})
+_REOPENING = frozenset({K.REOPEN, K.DELIVERY_FAILED})
 _NO_WAY_OUT = frozenset({K.ANNUL, K.CONFIRM_ANNUL, K.DENY_ANNUL, K.REOPEN})
 
 
@@ -139,7 +140,7 @@ def _ways_out(definition: ProcessDefinition) -> Iterator[Problem]:
         path = f"states.{state.code}"
         if state.final:
             for way in ways:
-                if way.source == state.code and way.action and way.action.kind is not K.REOPEN:
+                if way.source == state.code and way.action and way.action.kind not in _REOPENING:
                     yield Problem(f"actions.{way.action.code}.in",
                                   f"действие ведёт дальше из конечного шага «{state.label}»")
         elif not any(source == state.code for source, _ in real):
@@ -223,8 +224,10 @@ def _step_kinds(definition: ProcessDefinition) -> Iterator[Problem]:
         wanted = _ENTERED.get(action.kind)
         if wanted is not None and (not action.next or kinds[action.next[0]].kind is not wanted):
             yield Problem(f"actions.{action.code}.next", f"действие должно вести на шаг вида {wanted}")
-        needs_next = action.kind in {K.MOVE, K.DECLINE, K.WITHDRAW, K.AGENDA, K.SIGN}
-        if needs_next and not action.next:
+        needs_next = action.kind in {K.MOVE, K.DECLINE, K.WITHDRAW, K.AGENDA, K.SIGN, K.SIGN_PAPER}
+        ended = action.kind is K.DELIVERY_FAILED and any(
+            definition.state(one).final for one in action.states)
+        if (needs_next or ended) and not action.next:
             yield Problem(f"actions.{action.code}.next", "не хватает ключа «next»: куда ведёт действие")
         voted = {*action.outcomes} != {"withdrawn"}
         if action.kind is K.DECIDE and voted and "no_quorum" not in action.outcomes:

@@ -91,6 +91,7 @@ class ActionKind(StrEnum):
     NEW_EDITION = "new_edition"
     SIGN = "sign"
     DECLINE = "decline"
+    SIGN_PAPER = "sign_paper"
     PASS_SIGNATURE = "pass_signature"  # noqa: S105 - an action, not a secret
     DISPATCH = "dispatch"
     DELIVERY_FAILED = "delivery_failed"
@@ -98,6 +99,7 @@ class ActionKind(StrEnum):
     ASK_READERS = "ask_readers"
     READ = "read"
     REFUSE_READING = "refuse_reading"
+    REPLACE_TEXT = "replace_text"
     AGENDA = "agenda"
     VOTE = "vote"
     DECIDE = "decide"
@@ -319,7 +321,8 @@ class Policies:
 
     `owner` is the role that gets what nobody else can take; `answered_at` is the step from which on an
     outgoing document answers its incoming one; `quorum` is the part of the elected members that must
-    be exceeded, `members` the role of those who vote.
+    be exceeded, `members` the role of those who vote. `reread`: a new text is read again `always`, or when
+    whoever replaces it does not say that the change has no meaning (`asked`).
     """
 
     term_authority: str = ""
@@ -331,6 +334,7 @@ class Policies:
     answered_at: str = ""
     quorum: str = "1/2"
     members: str = ""
+    reread: str = "asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

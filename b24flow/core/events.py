@@ -53,10 +53,14 @@ class CardCorrected(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilesAdded(Event):
-    """File editions were added; `data` are the values a template was filled with, plain JSON."""
+    """File editions were added; `data` are the values a template was filled with, plain JSON.
+
+    `reason` says why a text was replaced.
+    """
 
     files: tuple[FileRef, ...]
     data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,10 +120,14 @@ class RoundClosed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed(Event):
-    """The signer signed an edition; `method`: simple, paper."""
+    """The signer signed an edition; `method`: simple, paper.
+
+    `by` is set when somebody else recorded it: who signed on paper.
+    """
 
     sha256: str
     method: str = "simple"
+    by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

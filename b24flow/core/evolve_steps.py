@@ -105,8 +105,11 @@ def _round_closed(document: Document, event: ev.RoundClosed, record: Record) -> 
 
 
 def _signed(document: Document, event: ev.Signed, record: Record) -> Document:
-    made = Signature(by=record.actor, acting_for=record.acting_for, at=record.at, sha256=event.sha256,
-                     method=event.method)
+    signer = event.by or record.actor
+    made = Signature(
+        by=signer, acting_for=record.acting_for if event.by is None else None, at=record.at,
+        sha256=event.sha256, method=event.method, recorded_by=record.actor if event.by is not None else None,
+    )
     return replace(document, signatures=(*document.signatures, made))
 
 

@@ -87,7 +87,8 @@ class Round:
 class Signature:
     """A simple electronic signature (63-ФЗ, ПЭП): who, when, and the edition that was signed.
 
-    `method`: `simple` in the system, `paper` for a document signed by hand and scanned.
+    `method`: `simple` in the system, `paper` for a document signed by hand and scanned; `recorded_by` is
+    who entered a paper signature instead of the signer, `at` when he did.
     """
 
     by: int
@@ -95,6 +96,7 @@ class Signature:
     at: datetime
     sha256: str
     method: str = "simple"
+    recorded_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

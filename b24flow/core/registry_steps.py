@@ -54,6 +54,8 @@ def _signature(_: ProcessDefinition, document: Document, context: Context) -> Ce
     name = context.directory.get(last.by).name
     if last.acting_for is not None:
         name += f" (за: {context.directory.get(last.acting_for).name})"
+    if last.recorded_by is not None:
+        name += " (на бумаге)"
     return f"{name}, {datetime_short(last.at, context.zone)}"
 
 
@@ -73,7 +75,7 @@ def _dispatch(_: ProcessDefinition, document: Document, __: Context) -> Cell:
 
 
 def _readers(_: ProcessDefinition, document: Document, context: Context) -> Cell:
-    rows = document.readers
+    rows = {one.user: one for one in document.readers}.values()  # asked again: the newest line counts
     if not rows:
         return ""
     left = [context.directory.get(one.user).name for one in rows if one.state == "asked"]

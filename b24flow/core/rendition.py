@@ -82,13 +82,14 @@ COMMON = (
 )
 
 _VISA = (
-    _text("number", "номер строки"), _text("who", "роль, если человека ещё нет"),
+    _text("number", "номер строки"), _text("who", "роль, если она свободна"),
     _person("person", "согласующий"), _person("behalf", "за кого (замещение)"),
     _text("state", "решение словами"), _text("remark", "замечания"), _text("edition", "редакция проекта"),
     _moment("asked_at", "когда получено"), _moment("at", "когда решено"),
 )
 _SIGNATURE = (
     _person("person", "кто подписал"), _person("behalf", "за кого подписал"),
+    _person("recorded", "кто записал подпись, поставленную на бумаге"),
     _moment("at", "когда подписано"),
     _text("method", "вид подписи словами"), _text("sha256", "хэш подписанной редакции"),
     Name(code="electronic", text="подписано в системе, а не на бумаге", kind="flag"),
@@ -127,6 +128,7 @@ DOCUMENT_NAMES = (
     _list("readers", "лист ознакомления", _text("number", "номер строки"),
           _person("person", "кто знакомится"),
           _person("behalf", "кто отметился за него"), _text("state", "отметка словами"),
+          _text("edition", "какая редакция прочитана"),
           _moment("at", "когда"),
           _text("reason", "причина отказа"), _day("term", "срок")),
     Name(code="meeting", text="последнее рассмотрение, пусто без него", kind="group", of=(

@@ -233,6 +233,7 @@ def _controllers(document: Document) -> tuple[int, ...]:
 
 def _signature(signed: Signature, context: Context) -> Values:
     return {"person": person(signed.by, context), "behalf": person(signed.acting_for, context),
+            "recorded": person(signed.recorded_by, context),
             "at": _moment(signed.at, context), "method": METHODS.get(signed.method, signed.method),
             "sha256": signed.sha256, "electronic": signed.method != "paper"}
 
@@ -250,14 +251,18 @@ def _rounds(definition: ProcessDefinition, document: Document, context: Context)
 def _visa(
     place: int, visa: Visa, definition: ProcessDefinition, document: Document, context: Context
 ) -> Values:
-    edition = next((one for one in document.files if visa.sha256 and one.sha256 == visa.sha256), None)
     return {
         "number": str(place), "who": who_visa(definition, visa, context) if visa.user is None else "",
         "person": person(visa.by or visa.user, context), "behalf": person(visa.acting_for, context),
         "state": VISA_WORDS[visa.state], "remark": visa.remark,
-        "edition": f"ред. {edition.edition}, {visa.sha256[:8]}" if edition is not None else visa.sha256[:8],
+        "edition": _edition(document, visa.sha256),
         "asked_at": _moment(visa.asked_at, context), "at": _moment(visa.at, context),
     }
+
+
+def _edition(document: Document, sha256: str) -> str:
+    found = next((one for one in document.files if sha256 and one.sha256 == sha256), None)
+    return f"ред. {found.edition}, {sha256[:8]}" if found is not None else sha256[:8]
 
 
 def _readers(document: Document, context: Context) -> list[Values]:
@@ -265,6 +270,7 @@ def _readers(document: Document, context: Context) -> list[Values]:
         {"number": str(place), "person": person(one.user, context),
          "behalf": person(one.by if one.acting_for is not None else None, context),
          "state": READER_WORDS.get(one.state, one.state), "at": _moment(one.at, context),
+         "edition": _edition(document, one.sha256),
          "reason": one.reason, "term": day(one.term)}
         for place, one in enumerate(document.readers, 1)
     ]

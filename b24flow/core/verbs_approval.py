@@ -262,14 +262,23 @@ def sign(case: Case) -> tuple[Event, ...]:
     sha256 = files[-1].sha256 if files else _seen(case)
     if not sha256:
         raise Refused("У документа нет текста для подписи: приложите проект.")
+    return _signed(case, ev.Signed(sha256=sha256, method=method))
+
+
+def sign_paper(case: Case) -> tuple[Event, ...]:
+    """«Подписано на бумаге»: the clerk records the signer's signature by its scan (§3.7)."""
+    signer = person_of(case.values, "signed_by") or next(iter(signers(case.document)), None)
+    if signer is None:
+        raise InvalidForm({"signed_by": "«Кто подписал»: выберите подписавшего"})
+    return _signed(case, ev.Signed(sha256=case.files("scan")[-1].sha256, method="paper", by=signer))
+
+
+def _signed(case: Case, event: ev.Signed) -> tuple[Event, ...]:
     number = case.context.number
     registered: tuple[Event, ...] = ()
     if number is not None and case.action.takes_number and case.document.number is None:
         registered = (tree_events.Registered(number=number, card={}),)
-    return (
-        *case.files_added("scan"), ev.Signed(sha256=sha256, method=method), *registered,
-        ev.Moved(step=case.action.next[0]),
-    )
+    return (*case.files_added("scan"), event, *registered, ev.Moved(step=case.action.next[0]))
 
 
 def pass_signature(case: Case) -> tuple[Event, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from b24flow.core import events as tree_events
 from b24flow.core import events_steps as ev
 from b24flow.core.document import Document
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, people_of, text_of
 from b24flow.core.parts import Delivery, Reader
 from b24flow.core.russian import date_short
-from b24flow.core.steps import asked_readers, draft_hash, on_the_sheet, waiting_deliveries
+from b24flow.core.steps import DRAFT_PART, asked_readers, draft_hash, on_the_sheet, waiting_deliveries
 from b24flow.core.verbs import Case, card_of
 from b24flow.errors import InvalidForm, Refused
 
@@ -39,14 +42,21 @@ def _delivery(case: Case) -> Delivery:
 
 
 def delivery_failed(case: Case) -> tuple[Event, ...]:
-    """«Не доставлено»: the document waits to be sent to this addressee again."""
-    failed = ev.DeliveryFailed(id=_delivery(case).id, reason=text_of(case.values, "reason"))
+    """«Не доставлено»: the document waits to be sent to this addressee again.
+
+    Post comes back weeks later: a document that had ended is open again until it is sent, because an
+    ended one has no holder who would send it. What it answered stays answered.
+    """
+    reason = text_of(case.values, "reason")
+    failed = ev.DeliveryFailed(id=_delivery(case).id, reason=reason)
     moved = (ev.Moved(step=case.action.next[0]),) if case.action.next else ()
+    if case.document.closure is not None:
+        return (tree_events.Reopened(reason=reason), failed, *moved)
     return (failed, *moved)
 
 
 def answered(case: Case) -> tuple[Event, ...]:
-    """«Ответ получен»."""
+    """«Ответ получен»: also after the end, which it does not undo."""
     return (ev.AnswerReceived(id=_delivery(case).id, text=text_of(case.values, "text")),)
 
 
@@ -96,4 +106,36 @@ def refuse_reading(case: Case) -> tuple[Event, ...]:
     return (
         *case.files_added(),
         ev.ReadingDone(id=found.id, state="refused", reason=text_of(case.values, "reason")),
+    )
+
+
+def replace_text(case: Case) -> tuple[Event, ...]:
+    """«Заменить текст»: a new edition of what is being read; whoever read the old one reads again (R40).
+
+    The signature and the lines of the sheet stay with the edition they were given to.
+    """
+    before = sum(1 for one in case.document.files if one.part == DRAFT_PART)
+    files = tuple(
+        replace(one, part=DRAFT_PART, edition=before + number)
+        for number, one in enumerate(case.files("new_text"), 1)
+    )
+    new = files[-1].sha256
+    if new == draft_hash(case.document):
+        raise InvalidForm({"new_text": "«Новая редакция»: приложена та же редакция"})
+    keep = bool(case.values.get("keep_readings"))
+    if keep and case.definition.policies.reread == "always":
+        raise InvalidForm({"keep_readings": "В этом процессе с новым текстом всегда знакомят заново"})
+    added = tree_events.FilesAdded(files=files, reason=text_of(case.values, "reason"))
+    again = () if keep else _read_before(case, new)
+    if not again:
+        return (added,)
+    return (added, ev.ReadersAsked(readers=again))
+
+
+def _read_before(case: Case, sha256: str) -> tuple[ev.Reading, ...]:
+    """Return new lines for everybody who still works here and whose last reading was of another edition."""
+    last = {one.user: one for one in case.document.readers}
+    return tuple(
+        ev.Reading(id=case.id("reread", user), user=user) for user, one in last.items()
+        if one.state == "read" and one.sha256 != sha256 and case.context.directory.active(user)
     )

@@ -336,6 +336,7 @@ def _policies(root: Block) -> Policies:
         answered_at=one.text("answered_at"),
         members=one.text("members"),
         quorum=one.one_of("quorum", QUORUMS, usual.quorum),
+        reread=one.one_of("reread", ("asked", "always"), usual.reread),
     )
 
 

@@ -88,9 +88,9 @@ def _details(
         found += [f"Файл: {one['name']}{_made_from(one)}" for one in payload["files"]]
     if kind == "Delegated":
         found.append(f"Передано: {name(payload['to']).name}")
-    if kind == "ControlSet":
-        found.append("Поставлен на контроль")
-    found += _letter(kind, payload)
+    if kind == "Signed" and payload.get("by"):
+        found.append(f"Подписал(а) на бумаге: {name(payload['by']).name}")
+    found += (*_SAID.get(kind, ()), *_letter(kind, payload))
     for key in ("reason", "summary", "comment"):
         if payload.get(key):
             found.append(str(payload[key]))
@@ -123,6 +123,12 @@ def _letter(kind: str, payload: Mapping[str, Any]) -> list[str]:
         return []
     files = [f"Файл: {one['name']}, SHA-256 {one['sha256']}" for one in payload["files"]]
     return [f"Кому: {', '.join(payload['to'])}", f"Тема: {payload['subject']}", payload["text"], *files]
+
+
+_SAID: Mapping[str, tuple[str, ...]] = {
+    "ControlSet": ("Поставлен на контроль",), "Reopened": ("Документ снова открыт",),
+}
+"""Events that say the same whatever they carry."""
 
 
 def _made_from(file: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from b24flow.core.commands import Context
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document
-from b24flow.core.parts import Meeting, Reader, Recipient, Request, Round, VisaState
+from b24flow.core.parts import Meeting, Reader, Recipient, Request, Round, Visa, VisaState
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
 from b24flow.core.steps import draft_of, point_of
 
@@ -60,11 +60,12 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureView:
-    """Who signed which edition, how and when."""
+    """Who signed which edition, how and when; `recorded`: who entered a signature made on paper."""
 
     name: str
     post: str
     behalf: str
+    recorded: str
     method: str
     at: datetime
     sha256: str
@@ -85,12 +86,13 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderView:
-    """A line of the acknowledgement sheet."""
+    """A line of the acknowledgement sheet; `edition` is what was read."""
 
     name: str
     post: str
     behalf: str
     state: str
+    edition: str
     waits: bool
     at: datetime | None
     term: date | None
@@ -178,7 +180,7 @@ def steps_view(
     return StepsView(
         rounds=tuple(_round(definition, document, one, context) for one in document.rounds),
         signatures=_signatures(document, context), deliveries=_deliveries(definition, document),
-        readers=tuple(_reader(one, context) for one in document.readers),
+        readers=tuple(_reader(document, one, context) for one in document.readers),
         requests=_requests(document, context), letters=_letters(document, context, waits or {}),
         points=_points(definition, document, context),
         meetings=tuple(_meeting(definition, one, context) for one in document.meetings),
@@ -217,7 +219,8 @@ def _round(
             group=one.group,
             name=context.directory.get(who).name if who is not None else who_visa(definition, one, context),
             post=context.directory.get(who).post if who is not None else "",
-            behalf=_behalf(one.acting_for, context), state=VISA_WORDS[one.state],
+            behalf=_behalf(one.acting_for, context) or _vacant(definition, one, context),
+            state=VISA_WORDS[one.state],
             waits=one.state is VisaState.ASKED, against=one.state is VisaState.OBJECTED,
             remark=one.remark, edition=_edition(document, one.sha256),
             compare=_older(document, one.sha256), asked_at=one.asked_at, at=one.at,
@@ -228,11 +231,17 @@ def _round(
     )
 
 
+def _vacant(definition: ProcessDefinition, visa: Visa, context: Context) -> str:
+    """Return the role for which somebody decided while nobody had it."""
+    return f"роль «{who_visa(definition, visa, context)}»" if visa.user is None and visa.by else ""
+
+
 def _signatures(document: Document, context: Context) -> tuple[SignatureView, ...]:
     return tuple(
         SignatureView(
             name=context.directory.get(one.by).name, post=context.directory.get(one.by).post,
-            behalf=_behalf(one.acting_for, context), method=METHODS.get(one.method, one.method),
+            behalf=_behalf(one.acting_for, context), recorded=_behalf(one.recorded_by, context),
+            method=METHODS.get(one.method, one.method),
             at=one.at, sha256=one.sha256,
         )
         for one in document.signatures
@@ -251,12 +260,12 @@ def _deliveries(definition: ProcessDefinition, document: Document) -> tuple[Deli
     )
 
 
-def _reader(one: Reader, context: Context) -> ReaderView:
+def _reader(document: Document, one: Reader, context: Context) -> ReaderView:
     person = context.directory.get(one.user)
     return ReaderView(
         name=person.name, post=person.post, behalf=_behalf(one.acting_for, context),
         state=READER_WORDS[one.state], waits=one.state == "asked", at=one.at, term=one.term,
-        reason=one.reason,
+        reason=one.reason, edition=_edition(document, one.sha256),
     )
 
 

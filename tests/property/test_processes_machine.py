@@ -89,7 +89,7 @@ STATES = {
 }
 ACTIONS = {
     "approval": "  resubmit: {next: [approval]}\n",
-    "sign": "  sign: {next: [%s]}\n  decline: {next: [%(back)s]}\n",
+    "sign": "  sign: {next: [%s]}\n  sign_on_paper: {next: [%s]}\n  decline: {next: [%(back)s]}\n",
     "toreg": "  register: {label: Номер, kind: register, in: [toreg], who: [clerk], next: [%s]}\n",
     "send": "  dispatch: {label: Отправлено, kind: dispatch, in: [send], who: [clerk],"
             " form: [method*, sent_on*]}\n",
@@ -178,6 +178,11 @@ class AnyProcess(RuleBasedStateMachine):
         files = [scan(self.desk.now, user, f"{len(before.files)}.pdf")]
         if data.draw(st.booleans()):
             files.append(draft(self.desk, user, len(before.files) + 10))
+        for one in offer.action.form:
+            if one.field.type is FieldType.FILES and one.field.code not in {"files", "draft"}:
+                made = scan(self.desk.now, user, f"{one.field.code}-{len(before.files)}.pdf")
+                fresh = f"{len(before.files) % 100:02}" * 32
+                files.append(replace(made, part=one.field.code, sha256=fresh))
         try:
             decision = self.desk.press(user, offer.action.code, offer.target, files=tuple(files), **form)
         except Refused:
@@ -265,6 +270,12 @@ class AnyProcess(RuleBasedStateMachine):
             assert not holders
         else:
             assert any(self.desk.people.active(one) for one in holders), (self.desk.state, holders)
+
+    @invariant()
+    def a_signature_on_paper_names_its_signer_and_who_recorded_it(self) -> None:
+        for one in self.desk.doc.signatures:
+            assert one.recorded_by is None or (one.method == "paper" and one.recorded_by != 0)
+            assert one.sha256
 
     @invariant()
     def the_step_is_one_of_the_process(self) -> None:

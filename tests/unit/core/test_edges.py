@@ -7,10 +7,23 @@ from dataclasses import replace
 import pytest
 
 from b24flow.core.absence import hand_over
-from b24flow.errors import AlreadyDone, NotAllowed
-from tests.desk import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, OFFICE_HEAD, SECOND, SPECIALIST, Desk, draft
+from b24flow.core.document import FileRef
+from b24flow.errors import AlreadyDone, InvalidForm, NotAllowed, Refused
+from tests.desk import (
+    CHAIR,
+    CLERK,
+    DEPUTY,
+    HEAD,
+    LAWYER,
+    OFFICE_HEAD,
+    SECOND,
+    SPECIALIST,
+    Desk,
+    draft,
+    scan,
+)
 from tests.unit.core.test_route import desk, points, submitted, visas
-from tests.unit.core.test_steps_in_force import buttons, directive
+from tests.unit.core.test_steps_in_force import buttons, directive, finalized
 from tests.unit.core.test_substitution import away
 
 
@@ -31,7 +44,7 @@ def on_control(executor: int, controller: int) -> Desk:
     return one
 
 
-# --- reading ----------------------------------------------------------------------------------------------------
+# --- reading
 def test_nobody_reads_for_another_and_the_clerk_may_record_a_refusal() -> None:
     one = directive(readers=(str(HEAD), str(SECOND)))
     away(one, HEAD, LAWYER)
@@ -56,7 +69,7 @@ def test_a_reader_who_is_also_a_substitute_reads_for_himself_alone() -> None:
         one.press(SECOND, "acknowledged")
 
 
-# --- one's own point --------------------------------------------------------------------------------------------
+# --- one's own point
 def test_a_controller_does_not_release_his_own_point_the_signer_does() -> None:
     one = on_control(HEAD, HEAD)
     node = one.of(HEAD).id
@@ -100,7 +113,7 @@ def test_the_signers_own_point_goes_on_to_the_owner_of_the_process() -> None:
     assert one.state == "closed"
 
 
-# --- a visa that nobody could give ------------------------------------------------------------------------------
+# --- a visa that nobody could give
 def mandatory_vacant() -> Desk:
     one = desk("directive")
     vacant(one, "lawyer")
@@ -157,3 +170,134 @@ def test_the_last_approver_who_left_without_a_successor_leaves_his_visa_to_the_o
         one.press(HEAD, "approve")
     one.press(SPECIALIST, "resubmit", answer="Исправлена", scope="all")
     assert one.holders() == {OFFICE_HEAD}
+
+
+# --- signed on paper
+def to_sign(**form: str | tuple[str, ...]) -> Desk:
+    one = desk("directive")
+    one.press(SPECIALIST, "straight_to_sign", files=(draft(one, SPECIALIST),),
+              **{"kind": "admin", "title": "О дежурстве", "signer": str(CHAIR), **form})
+    return one
+
+
+def paper(one: Desk) -> FileRef:
+    return replace(scan(one.now, CLERK, "подписано.pdf"), part="scan")
+
+
+def test_the_clerk_records_what_was_signed_on_paper_with_its_scan() -> None:
+    one = to_sign()
+    assert CLERK not in one.holders(), "the signer is waited for, the clerk only may"
+    with pytest.raises(InvalidForm, match="Скан"):
+        one.press(CLERK, "sign_on_paper")
+    with pytest.raises(NotAllowed):
+        one.press(SPECIALIST, "sign_on_paper", files=(paper(one),))
+    one.press(CLERK, "sign_on_paper", files=(paper(one),))
+    (signed,) = one.doc.signatures
+    assert (signed.by, signed.recorded_by, signed.method) == (CHAIR, CLERK, "paper")
+    assert (signed.sha256, one.state) == ("ab" * 32, "toreg")
+    with pytest.raises(AlreadyDone):
+        one.press(CHAIR, "sign")
+
+
+def test_the_paper_may_bear_the_signature_of_whoever_acted_for_the_signer() -> None:
+    one = to_sign()
+    one.press(CLERK, "sign_on_paper", files=(paper(one),), signed_by=str(DEPUTY))
+    assert one.doc.signatures[0].by == DEPUTY
+
+
+def test_a_decree_signed_on_paper_gets_its_number_at_once() -> None:
+    one = finalized()
+    one.press(CLERK, "sign_on_paper", files=(paper(one),))
+    assert one.state == "inforce"
+    assert one.doc.number is not None
+    assert one.doc.number.text == "12-5"
+
+
+# --- a new text after reading began
+def being_read() -> Desk:
+    one = directive(readers=(str(HEAD), str(SECOND)))
+    assert "Заменить текст" not in one.labels(CLERK)
+    one.press(CLERK, "register")
+    one.press(HEAD, "acknowledged")
+    return one
+
+
+def new_text(one: Desk, edition: int = 2) -> FileRef:
+    return replace(draft(one, CLERK, edition), part="new_text")
+
+
+def test_whoever_read_the_old_text_is_asked_for_the_new_one() -> None:
+    one = being_read()
+    with pytest.raises(InvalidForm, match="Причина"):
+        one.press(CLERK, "replace_text", files=(new_text(one),))
+    one.press(CLERK, "replace_text", files=(new_text(one),), reason="описка в дате")
+    assert [file.edition for file in one.doc.files if file.part == "draft"] == [1, 2]
+    assert one.holders() == {HEAD, SECOND}
+    one.press(HEAD, "acknowledged")
+    one.press(SECOND, "acknowledged")
+    assert [(row.user, row.sha256[:2]) for row in one.doc.readers] == [
+        (HEAD, "01"), (SECOND, "02"), (HEAD, "02")]
+    assert one.state == "closed"
+
+
+def test_a_change_without_meaning_keeps_the_readings_and_the_same_file_is_refused() -> None:
+    one = being_read()
+    with pytest.raises(InvalidForm, match="та же"):
+        one.press(CLERK, "replace_text", files=(new_text(one, 1),), reason="описка")
+    one.press(CLERK, "replace_text", files=(new_text(one),), reason="описка", keep_readings="1")
+    assert one.holders() == {SECOND}
+
+
+def test_a_process_may_demand_that_every_new_text_is_read() -> None:
+    one = being_read()
+    one.definition = replace(one.definition, policies=replace(one.definition.policies, reread="always"))
+    with pytest.raises(InvalidForm, match="заново"):
+        one.press(CLERK, "replace_text", files=(new_text(one),), reason="описка", keep_readings="1")
+    one.press(CLERK, "replace_text", files=(new_text(one),), reason="описка")
+    assert one.holders() == {HEAD, SECOND}
+
+
+def test_whoever_left_after_reading_is_not_asked_for_the_new_text() -> None:
+    one = being_read()
+    leave(one, HEAD)
+    one.press(CLERK, "replace_text", files=(new_text(one),), reason="описка в дате")
+    assert one.holders() == {SECOND}
+
+
+# --- post after the end
+def finished() -> Desk:
+    one = submitted(f"1:{HEAD}")
+    one.press(HEAD, "approve")
+    one.press(CHAIR, "sign")
+    one.press(CLERK, "register", case_file="01-09")
+    one.press(CLERK, "dispatch", target=None, method="post", sent_on="23.11.2026")
+    one.press(SPECIALIST, "close")
+    assert (one.state, one.holders()) == ("done", set())
+    return one
+
+
+def test_a_letter_that_comes_back_after_the_end_is_to_be_sent_again() -> None:
+    one = finished()
+    first, second = one.doc.deliveries
+    with pytest.raises(NotAllowed):
+        one.press(SPECIALIST, "delivery_failed", target=first.id, reason="адресат выбыл")
+    one.press(CLERK, "delivery_failed", target=first.id, reason="адресат выбыл")
+    assert (one.state, one.holders()) == ("send", {CLERK})
+    assert [row.state for row in one.doc.deliveries] == ["failed", "sent"]
+    with pytest.raises(Refused):
+        one.press(CLERK, "delivery_failed", target=first.id, reason="адресат выбыл")
+    one.press(CLERK, "dispatch", target=first.id, method="courier", sent_on="23.11.2026")
+    assert one.state == "sent"
+    one.press(SPECIALIST, "close")
+    assert one.state == "done"
+    assert one.doc.deliveries[1] == second
+
+
+def test_an_answer_after_the_end_is_recorded_and_opens_nothing() -> None:
+    one = finished()
+    first, _ = one.doc.deliveries
+    one.press(CLERK, "answered", target=first.id, text="№ 17 от 25.11.2026")
+    assert (one.state, one.holders()) == ("done", set())
+    assert one.doc.deliveries[0].state == "answered"
+    with pytest.raises(Refused):
+        one.press(CLERK, "delivery_failed", target=first.id, reason="поздно")

@@ -295,7 +295,7 @@ def test_a_closing_comment_is_the_reason_of_the_end_not_a_correction_of_the_card
     assert one.doc.closure.reason == "Вопрос решён по телефону"
     assert one.doc.corrections == ()
     with pytest.raises(AlreadyDone):
-        one.press(CLERK, "delivery_failed", target=one.doc.deliveries[0].id, reason="вернулось")
+        one.press(SPECIALIST, "close", comment="ещё раз")
 
 
 # --- requests ---------------------------------------------------------------------------------------------
