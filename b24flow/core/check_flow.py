@@ -224,7 +224,7 @@ def _step_kinds(definition: ProcessDefinition) -> Iterator[Problem]:
         wanted = _ENTERED.get(action.kind)
         if wanted is not None and (not action.next or kinds[action.next[0]].kind is not wanted):
             yield Problem(f"actions.{action.code}.next", f"действие должно вести на шаг вида {wanted}")
-        needs_next = action.kind in {K.MOVE, K.DECLINE, K.WITHDRAW, K.AGENDA, K.SIGN, K.SIGN_PAPER}
+        needs_next = action.kind in {K.MOVE, K.DECLINE, K.WITHDRAW, K.AGENDA, K.SIGN}
         ended = action.kind is K.DELIVERY_FAILED and any(
             definition.state(one).final for one in action.states)
         if (needs_next or ended) and not action.next:

@@ -208,7 +208,7 @@ def _ignored(action: Action) -> Iterator[Problem]:
         yield Problem(f"{path}.next", "действие ведёт на один шаг, а здесь их несколько")
     if action.outcomes and action.kind is not K.DECIDE:
         yield Problem(f"{path}.outcomes", "ключ «outcomes» бывает только у действия вида decide")
-    if action.number and action.kind not in {K.SIGN, K.REGISTER}:
+    if action.number and action.kind not in {K.SIGN, K.SIGN_PAPER, K.REGISTER}:
         yield Problem(f"{path}.number", "номер присваивают действия вида register или sign")
     if action.kind in _ON_BRANCH and not action.branch:
         yield Problem(f"{path}.on", f"не хватает ключа «on»: действие вида {action.kind} относится к"

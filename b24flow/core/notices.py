@@ -66,7 +66,7 @@ def _of_facts(
     for event in decision.events:
         role, text, target = _told(event)
         part = target_of(after, target)
-        for user in people_for(role, after, part, context) if part is not None else ():
+        for user in people_for(definition, role, after, part, context) if part is not None else ():
             if user == decision.actor or not context.directory.active(user):
                 continue
             made.append(Note(

@@ -15,8 +15,9 @@ from b24flow.core.definition import Kind, ProcessDefinition
 from b24flow.core.document import Assignment, Document
 from b24flow.core.events import Event, TermChanged
 from b24flow.core.events_steps import TermMoved
+from b24flow.core.relations import people_for
 from b24flow.core.russian import date_short
-from b24flow.core.steps import asked_readers, asked_visas, open_points, open_requests, open_round, visa_people
+from b24flow.core.steps import asked_readers, open_points, open_requests, open_round
 
 REASON = "изменение календаря"
 
@@ -63,7 +64,9 @@ class Shift:
                          note=self.why, calendar=calendar.version)
 
 
-def running(document: Document, context: Context) -> Iterator[Running]:
+def running(
+    definition: ProcessDefinition, document: Document, context: Context
+) -> Iterator[Running]:
     """Yield every term of an open document that somebody has to keep."""
     for node in document.live():
         if node.current_term is not None:
@@ -71,9 +74,8 @@ def running(document: Document, context: Context) -> Iterator[Running]:
                           people=(node.executor,), node=node)
     current = open_round(document)
     if current is not None and current.term is not None:
-        people = [user for one in asked_visas(document) for user in visa_people(one, context.directory)]
         yield Running(part="round", id=str(current.number), day=current.term, what="согласование",
-                      people=tuple(dict.fromkeys(people)))
+                      people=people_for(definition, "approver", document, None, context))
     for reader in asked_readers(document):
         if reader.term is not None:
             yield Running(part="reader", id=reader.id, day=reader.term, what="ознакомление",

@@ -7,6 +7,7 @@ from datetime import date
 
 from b24flow.core import events as tree_events
 from b24flow.core import events_steps as ev
+from b24flow.core.definition import ActionKind
 from b24flow.core.document import CardValue, FileRef
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, stops_of, text_of
@@ -266,7 +267,10 @@ def sign(case: Case) -> tuple[Event, ...]:
 
 
 def sign_paper(case: Case) -> tuple[Event, ...]:
-    """«Подписано на бумаге»: the clerk records the signer's signature by its scan (§3.7)."""
+    """«Подписано на бумаге»: the clerk records the signer's signature by its scan (§3.7).
+
+    The document goes where «Подписать» leads.
+    """
     signer = person_of(case.values, "signed_by") or next(iter(signers(case.document)), None)
     if signer is None:
         raise InvalidForm({"signed_by": "«Кто подписал»: выберите подписавшего"})
@@ -278,7 +282,9 @@ def _signed(case: Case, event: ev.Signed) -> tuple[Event, ...]:
     registered: tuple[Event, ...] = ()
     if number is not None and case.action.takes_number and case.document.number is None:
         registered = (tree_events.Registered(number=number, card={}),)
-    return (*case.files_added("scan"), event, *registered, ev.Moved(step=case.action.next[0]))
+    way = case.definition.action_of(ActionKind.SIGN)
+    assert way is not None, "a signature on paper stands beside «Подписать»"
+    return (*case.files_added("scan"), event, *registered, ev.Moved(step=way.next[0]))
 
 
 def pass_signature(case: Case) -> tuple[Event, ...]:

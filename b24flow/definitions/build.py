@@ -238,7 +238,13 @@ def _actions(
             work=one.flag("work", default=True), number=one.flag("number"),
             outcomes=MappingProxyType(one.labels("outcomes", limit=40)), kinds=one.words("kinds"),
         ))
-    return found
+    return _numbered_on_paper(found)
+
+
+def _numbered_on_paper(actions: list[Action]) -> list[Action]:
+    """A signature on paper gives a number where «Подписать» does: it is the same step of the route."""
+    number = any(one.number for one in actions if one.kind is ActionKind.SIGN)
+    return [replace(one, number=number) if one.kind is ActionKind.SIGN_PAPER else one for one in actions]
 
 
 def _places(said: tuple[str, ...], states: Sequence[State]) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def propose(office: Office) -> tuple[Affected, ...]:
         context, calendars = office.context(unit), _Calendars(unit)
         for document in _open_documents(unit):
             definition = office.definition_of(document)
-            for term, origin in _terms(unit, document, context):
+            for term, origin in _terms(unit, definition, document, context):
                 made = shift(definition, document, term, calendars.source(origin), context)
                 if made is not None:
                     found.append(_affected(definition, document, term, origin, made, context))
@@ -107,7 +107,7 @@ def _move(office: Office, wanted: Affected) -> bool:
         source = _Calendars(unit).source(origin)
 
     def produce(definition: ProcessDefinition, document: Document, context: Context) -> tuple[Event, ...]:
-        term = next((one for one in running(document, context)
+        term = next((one for one in running(definition, document, context)
                      if (one.part, one.id) == (wanted.part, wanted.target)), None)
         if term is None or term.day != wanted.before:
             return ()
@@ -133,7 +133,8 @@ def _tell(office: Office) -> None:
         lines: dict[int, dict[str, str]] = {}
         present: set[str] = set()
         for document in _open_documents(unit):
-            moved = [one for one in _terms(unit, document, context) if one[1].moved]
+            running_terms = _terms(unit, office.definition_of(document), document, context)
+            moved = [one for one in running_terms if one[1].moved]
             keys = {f"{document.uuid}:{origin.seq}": term for term, origin in moved}
             present.update(keys)
             for key, term in keys.items():
@@ -209,9 +210,11 @@ def _open_documents(unit: Unit) -> Iterator[Document]:
                 yield stored.document
 
 
-def _terms(unit: Unit, document: Document, context: Context) -> Iterator[tuple[Running, Origin]]:
+def _terms(
+    unit: Unit, definition: ProcessDefinition, document: Document, context: Context
+) -> Iterator[tuple[Running, Origin]]:
     """Yield the running terms of a document with their origins; without one its journal is not read."""
-    found = list(running(document, context))
+    found = list(running(definition, document, context))
     if not found:
         return
     origins = Origins(list(journal.history(unit, document.uuid)))

@@ -89,7 +89,7 @@ STATES = {
 }
 ACTIONS = {
     "approval": "  resubmit: {next: [approval]}\n",
-    "sign": "  sign: {next: [%s]}\n  sign_on_paper: {next: [%s]}\n  decline: {next: [%(back)s]}\n",
+    "sign": "  sign: {next: [%s]}\n  decline: {next: [%(back)s]}\n",
     "toreg": "  register: {label: Номер, kind: register, in: [toreg], who: [clerk], next: [%s]}\n",
     "send": "  dispatch: {label: Отправлено, kind: dispatch, in: [send], who: [clerk],"
             " form: [method*, sent_on*]}\n",
