@@ -104,7 +104,8 @@ def _circles(definition: ProcessDefinition) -> Iterator[Problem]:
 def _given(definition: ProcessDefinition) -> Iterator[Problem]:
     """What a step cannot do without must be asked for in some form."""
     forms = [one for action in definition.actions for one in action.form]
-    asked = {one.field.code for one in forms}
+    asked = {one.field.code for action in definition.actions if action.kind is not K.SIGN_PAPER
+             for one in action.form}
     required = {one.field.code for one in forms if one.required}
     drafted = any(
         one.kind is K.RENDER or any(each.field.code == "draft" for each in one.form)
