@@ -159,6 +159,22 @@ def test_a_request_does_not_pass_the_term_of_an_appeal(place: Town) -> None:
     assert request.after == place.office.calendar.previous_working(limit) < limit
 
 
+def test_a_term_that_goes_on_with_its_bearer_keeps_its_calendar(place: Town) -> None:
+    remember(place.office)
+    tenth = place.day(10)
+    letter = place.register(CHAIR, kind="ministry").uuid
+    place.press(letter, CHAIR, "execute", executors=(str(HEAD),), term=tenth)
+    place.press(letter, HEAD, "execute", executors=(str(HEAD),), term=tenth)
+    place.press(letter, HEAD, "ask", to=str(SPECIALIST), text="Что готово?", answer_by=tenth)
+    visas = directive(place, "submit", route=(f"1:{HEAD}",), visa_term=tenth)
+    place.press(visas, HEAD, "approve")
+    change(place, date.fromisoformat(tenth))
+    place.press(letter, HEAD, "delegate", to=str(LAWYER), reason="по его части")
+    sync_without(place, SPECIALIST)
+    found = [(one.part, one.before.isoformat(), one.moves) for one in propose(place.office)]
+    assert sorted(found) == [("assignment", tenth, True), ("request", tenth, True), ("round", tenth, True)]
+
+
 class Dying:
     """A clock at which the program is killed on its n-th look."""
 
