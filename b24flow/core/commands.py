@@ -41,10 +41,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """Another document that a command names: found by the use case before the decision."""
+    """Another document that a command names: found by the use case before the decision.
+
+    `in_force`: it can be changed or repealed.
+    """
 
     uuid: str
     text: str
+    in_force: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

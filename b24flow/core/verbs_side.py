@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from b24flow.core import events as tree_events
 from b24flow.core import events_steps as ev
-from b24flow.core.document import Assignment, CardValue
+from b24flow.core.commands import Related
+from b24flow.core.definition import ProcessDefinition
+from b24flow.core.document import Assignment, CardValue, Document
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
 from b24flow.core.parts import Request
@@ -25,6 +27,19 @@ LINKS = {
     "basis": ("Основание", "started", "Подготовлен документ"),
 }
 """Links people make: code → its name, the code of the way back, and that one's name."""
+
+
+def can_be_repealed(definition: ProcessDefinition) -> bool:
+    """Tell whether documents of a process are in force until a later one repeals them."""
+    return any(one.code == "repealed" for one in definition.states)
+
+
+def in_force(definition: ProcessDefinition, document: Document) -> bool:
+    """Tell whether a document can be changed or repealed: it has a number and no bad end or repeal."""
+    ended = document.closure
+    return can_be_repealed(definition) and document.number is not None and (
+        ended is None or definition.state(ended.state).success
+    )
 
 
 def fill(case: Case) -> tuple[Event, ...]:
@@ -119,12 +134,22 @@ def link(case: Case) -> tuple[Event, ...]:
     if related.uuid == case.document.uuid:
         raise InvalidForm({"document": "Документ нельзя связать с самим собой"})
     kind = text_of(case.values, "link")
-    if kind in {"amends", "repeals"} and case.document.number is not None:
-        text = f"«{LINKS[kind][0]}» указывают в проекте, до подписи и регистрации"
-        raise InvalidForm({"link": text})
+    if kind in {"amends", "repeals"}:
+        _refuse_superseding(case, related, LINKS[kind][0])
     if any(one.kind == kind and one.document == related.uuid for one in case.document.links):
         raise InvalidForm({"document": "Такая связь уже есть"})
     return (tree_events.Linked(kind=kind, document=related.uuid, text=related.text),)
+
+
+def _refuse_superseding(case: Case, related: Related, label: str) -> None:
+    """A letter repeals nothing, and what is not in force cannot be repealed; raises InvalidForm."""
+    if not can_be_repealed(case.definition):
+        raise InvalidForm({"link": f"«{label}»: документ этого вида ничего не отменяет и не изменяет"})
+    if case.document.number is not None:
+        raise InvalidForm({"link": f"«{label}» указывают в проекте, до подписи и регистрации"})
+    if not related.in_force:
+        said = f"документ № {related.text} не действует или отмене не подлежит"
+        raise InvalidForm({"document": f"«{label}»: {said}"})
 
 
 def follow(case: Case) -> tuple[Event, ...]:

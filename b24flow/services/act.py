@@ -16,6 +16,7 @@ from b24flow.core.document import Document, Mark
 from b24flow.core.events import Event
 from b24flow.core.forms import prospective_card
 from b24flow.core.registration import registration
+from b24flow.core.verbs_side import in_force
 from b24flow.errors import InvalidForm, NotFound
 from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
@@ -59,7 +60,7 @@ def act(office: Office, uuid: str, command: Command) -> Acted:
         if rendition is None and is_rendering(definition, command):
             return None
         context = replace(office.context(unit), rendition=rendition)
-        decision = _decided(unit, definition, stored.document, command, context)
+        decision = _decided(office, unit, definition, stored.document, command, context)
         commit(office, unit, definition, stored, decision, context, command.id)
         spread(office, unit, definition, stored.document, decision, context, command.id)
         failpoint("action.before_commit")
@@ -88,7 +89,7 @@ def start(office: Office, process: str, command: Command) -> Acted:
         uuid = derived_id("document", office.install, command.id)
         context = office.context(unit)
         draft = opened(definition, uuid=uuid, actor=command.actor, context=context)
-        first = _decided(unit, definition, draft.document, command, context)
+        first = _decided(office, unit, definition, draft.document, command, context)
         first = replacing(office, unit, definition, first, context, command.id)
         first = duplicates.linked(unit, definition, first, context)
         first = answers.linked(office, unit, definition, first, context, command.id)
@@ -129,7 +130,8 @@ def apply_events(
 
 
 def _decided(
-    unit: Unit, definition: ProcessDefinition, document: Document, command: Command, context: Context
+    office: Office, unit: Unit, definition: ProcessDefinition, document: Document, command: Command,
+    context: Context,
 ) -> Decision:
     """Decide a command, with the number or the other document that its action needs.
 
@@ -137,7 +139,7 @@ def _decided(
     """
     action = definition.action(command.action)
     if action is not None and action.kind is ActionKind.LINK:
-        context = replace(context, related=_related(unit, command))
+        context = replace(context, related=_related(office, unit, command))
     if action is None or not action.takes_number or document.number is not None:
         return decide(definition, document, command, context)
     card = prospective_card(definition, action, document, command, context)
@@ -155,7 +157,7 @@ def _decided(
     return decide(definition, document, command, replace(context, number=number))
 
 
-def _related(unit: Unit, command: Command) -> Related | None:
+def _related(office: Office, unit: Unit, command: Command) -> Related | None:
     """Return the document that a command names by its number; raises InvalidForm when it is not one."""
     asked = command.form.get("document", "")
     text = asked.strip() if isinstance(asked, str) else ""
@@ -165,7 +167,9 @@ def _related(unit: Unit, command: Command) -> Related | None:
     if len(rows) != 1:
         said = f"номер «{text[:60]}» у нескольких документов" if rows else f"документа «{text[:60]}» нет"
         raise InvalidForm({"document": f"«Номер документа»: {said}"})
-    return Related(uuid=rows[0].uuid, text=rows[0].number or text)
+    stored = documents.load(unit, rows[0].uuid, lock=False)
+    valid = stored is not None and in_force(office.definition_of(stored.document), stored.document)
+    return Related(uuid=rows[0].uuid, text=rows[0].number or text, in_force=valid)
 
 
 def _repeated(office: Office, unit: Unit, command_id: str) -> Acted | None:

@@ -15,7 +15,7 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import CardValue, Document
 from b24flow.core.events import Event
 from b24flow.core.verbs_closing import answer_state, settle_reply
-from b24flow.core.verbs_side import LINKS
+from b24flow.core.verbs_side import LINKS, in_force
 from b24flow.errors import InvalidForm
 from b24flow.ids import derived_id
 from b24flow.services.commit import commit, insert
@@ -92,7 +92,7 @@ def _supersede(
         if kind is None:
             continue
         stored = documents.load(unit, link.document, lock=True)
-        if stored is None or not _in_force(office.definition_of(stored.document), stored.document):
+        if stored is None or not in_force(office.definition_of(stored.document), stored.document):
             continue
         word = "Утратил силу" if kind == "repealed" else "Действует с изменениями"
         text = f"{word}: № {document.number.text}"
@@ -100,15 +100,6 @@ def _supersede(
         if kind == "repealed" and stored.document.closure is None:
             events.append(ev.DocumentClosed(state=kind, reason=text))
         _tell(office, unit, link.document, events, word, context, derived_id(kind, command_id), decision)
-
-
-def _in_force(definition: ProcessDefinition, document: Document) -> bool:
-    """Tell whether a document can be repealed: its process knows that end, it has a number and no bad end."""
-    known = any(one.code == "repealed" for one in definition.states)
-    ended = document.closure
-    return known and document.number is not None and (
-        ended is None or ended.state == "repealed" or definition.state(ended.state).success
-    )
 
 
 def _open_draft(

@@ -64,13 +64,22 @@ def test_a_repealed_directive_is_executed_no_more(place: Town) -> None:
     assert [one["status"] for one in place.portal("tasks")] == [5]
 
 
-def test_what_cannot_be_repealed_keeps_its_state(place: Town) -> None:
+def test_only_what_is_in_force_may_be_chosen_to_be_repealed_or_changed(place: Town) -> None:
     memo = Life(place).begin("internal", SPECIALIST, "send", kind="memo", title="О дежурстве",
                              reviewers=(str(CHAIR),))
     memo.press(CHAIR, "acknowledge")
-    repeal(place, memo.reload().number.text)
+    old = directive(place, ())
+    for link, number in (("repeals", memo.reload().number.text), ("amends", memo.reload().number.text)):
+        with pytest.raises(InvalidForm, match="не действует или отмене не подлежит"):
+            repeal(place, number, link)
     assert memo.state == "ack"
-    assert document_view(place.office, memo.uuid, CLERK).steps.status == ""
+    letter = Life(place).begin("outgoing", SPECIALIST, "save", title="Об отмене")
+    with pytest.raises(InvalidForm, match="ничего не отменяет"):
+        letter.press(SPECIALIST, "link", link="repeals", document=old.reload().number.text)
+    repeal(place, old.reload().number.text)
+    with pytest.raises(InvalidForm, match="не действует"):
+        repeal(place, old.reload().number.text)
+    assert old.state == "repealed"
 
 
 def test_points_live_in_their_tasks(place: Town) -> None:
