@@ -7,6 +7,7 @@ server must fail here with a sentence, not in the middle of a library (ECMA-376 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 
@@ -15,6 +16,8 @@ from b24flow.errors import Refused
 MAX_FILE = 20 * 1024 * 1024
 MAX_UNPACKED = 100 * 1024 * 1024
 MAX_PARTS = 2_000
+MAX_TEXT = 4 * 1024 * 1024
+MAX_BRACES = 2_000
 _CHUNK = 1 << 16
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MAIN, _TYPES = "word/document.xml", "[Content_Types].xml"
@@ -70,6 +73,44 @@ def _refuse_active(archive: zipfile.ZipFile, names: list[str], name: str) -> Non
                 raise BadDocument(f"«{name}»: внутри объявлены сущности XML, такие файлы не принимаются.")
             if one.endswith(".rels") and b'TargetMode="External"' in text and b"attachedTemplate" in text:
                 raise BadDocument(f"«{name}»: документ тянет шаблон с чужого адреса.")
+
+
+def refuse_heavy(content: bytes, name: str) -> None:
+    """Refuse a checked package that would be filled in for minutes, or that fetches something; BadDocument.
+
+    A template is one screen of text: a part of many megabytes, or thousands of braces, is no template.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for one in archive.infolist():
+            if one.filename.startswith(("/", "\\")) or ".." in one.filename.split("/"):
+                raise BadDocument(f"«{name}»: части документа лежат вне его папок.")
+            if not one.filename.lower().endswith((".xml", ".rels")):
+                continue
+            if one.file_size > MAX_TEXT:
+                raise BadDocument(f"«{name}»: текст шаблона больше {MAX_TEXT // 1024 // 1024} МБ.")
+            text = _text(archive.read(one))
+            if text.count("{") > MAX_BRACES:
+                raise BadDocument(f"«{name}»: в шаблоне больше {MAX_BRACES} фигурных скобок.")
+            if "<!DOCTYPE" in text or "<!ENTITY" in text:
+                raise BadDocument(f"«{name}»: внутри объявлены сущности XML, такие файлы не принимаются.")
+            if one.filename.endswith(".rels") and any(map(_fetches, _RELATION.findall(text))):
+                raise BadDocument(f"«{name}»: документ тянет рисунок, шаблон или объект с чужого адреса;"
+                                  " вставьте его в файл.")
+
+
+def _text(part: bytes) -> str:
+    coded = part.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return part.decode("utf-16" if coded else "utf-8", errors="replace")
+
+
+def _fetches(relation: str) -> bool:
+    """Tell whether a relationship is opened without being asked; a link is only shown."""
+    return bool(_EXTERNAL.search(relation)) and not _LINK.search(relation)
+
+
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
+_EXTERNAL = re.compile(r"""TargetMode\s*=\s*["']External["']""")
+_LINK = re.compile(r"""Type\s*=\s*["'][^"']*/hyperlink["']""")
 
 
 def settled(content: bytes) -> bytes:

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from b24flow.errors import Refused
 from b24flow.rendering.names import NameUse, name_uses
-from b24flow.rendering.package import check, settled
+from b24flow.rendering.package import BadDocument, check, refuse_heavy, settled
 from b24flow.rendering.qr import QR_FILTER, picture
 
 if TYPE_CHECKING:
@@ -46,9 +48,13 @@ class Template:
 
     def __post_init__(self) -> None:
         check(self.content, self.name)
-        problems = tuple(_forbidden(self._tree, self.filters))
+        refuse_heavy(self.content, self.name)
+        with _markup(self.name):
+            problems = tuple(_forbidden(self._tree, self.filters))
         if problems:
             raise BadTemplate(self.name, problems)
+        with _markup(self.name):  # what is forbidden is gone: only now may constants be computed
+            self._environment().compile(self._tree)
 
     @property
     def version(self) -> str:
@@ -57,12 +63,9 @@ class Template:
 
     @cached_property
     def _tree(self) -> nodes.Template:
-        from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - heavy, needed only by who renders
-
-        try:
-            return self._environment().parse(_source(self.content))
-        except TemplateSyntaxError as error:
-            raise BadTemplate(self.name, (f"ошибка в разметке: {error.message}",)) from error
+        source = _opened(self.content, self.name)
+        with _markup(self.name):
+            return self._environment().parse(source)
 
     def _environment(self) -> SandboxedEnvironment:
         from jinja2 import StrictUndefined  # noqa: PLC0415
@@ -118,6 +121,47 @@ class Template:
         return settled(target.getvalue())
 
 
+@contextmanager
+def _markup(name: str) -> Iterator[None]:
+    """Turn what the library says of markup it cannot read into BadTemplate, in Russian."""
+    from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - heavy, needed only by who renders
+
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise BadTemplate(name, (f"ошибка в разметке: {_said(error.message)}",)) from error
+    except (RecursionError, ValueError) as error:
+        raise BadTemplate(name, ("ошибка в разметке: слишком длинная или вложенная запись",)) from error
+
+
+def _opened(content: bytes, name: str) -> str:
+    """Return what is filled in; raises BadDocument for a package that the library cannot open."""
+    try:
+        return _source(content)
+    except (SyntaxError, LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        # Broken XML is a SyntaxError of lxml; a missing part fails with whatever looked for it.
+        raise BadDocument(f"«{name}»: файл повреждён или это не документ Word (.docx).") from error
+
+
+_MESSAGES: Mapping[str, str] = {
+    "Encountered unknown tag": "неизвестная команда",
+    "Unexpected end of template": "не закрыта команда {% … %}",
+    "unexpected end of template": "не закрыта скобка поля",
+    "No test named": "неизвестная проверка после «is»",
+    "expected token": "лишний или недостающий знак", "tag name expected": "после «{%» нет команды",
+    "unexpected '": "лишний знак", "unexpected char": "недопустимый знак",
+    "Missing end of": "не закрыта команда {% … %}",
+}
+
+
+def _said(message: str | None) -> str:
+    """Return what the library says in English, in Russian, with the word it is about."""
+    text = message or ""
+    said = next((found for start, found in _MESSAGES.items() if text.startswith(start)), "непонятная запись")
+    word = re.search(r"'([^']{1,40})'", text)
+    return f"{said}: «{word[1]}»" if word and not text.startswith("Unexpected end") else said
+
+
 def _source(content: bytes) -> str:
     """Return everything in a document that is filled in: body, headers, footers, notes, properties."""
     from docx import Document  # noqa: PLC0415
@@ -166,4 +210,27 @@ def _forbidden(tree: nodes.Template, filters: Mapping[str, Filter]) -> list[str]
             found["в шаблоне код, а не поля: квадратные скобки"] = None
         elif isinstance(node, nodes.For) and node.recursive:
             found["в шаблоне код, а не поля: рекурсивный цикл"] = None
+    if _crossed(tree, frozenset(), 0) > MAX_CROSSED:
+        found[f"цикл в цикле: больше {MAX_CROSSED} независимых списков друг в друге"] = None
     return list(found)
+
+
+MAX_CROSSED = 2
+"""Lists that may be gone through inside one another, apart from lists of the outer one's own rows."""
+
+
+def _crossed(node: nodes.Node, rows: frozenset[str], depth: int) -> int:
+    """Return how many independent lists are gone through at once: their lengths multiply."""
+    from jinja2 import nodes  # noqa: PLC0415
+
+    deepest = depth
+    for child in node.iter_child_nodes():
+        inner, names = depth, rows
+        if isinstance(child, nodes.For):
+            over = {one.name for one in child.iter.find_all(nodes.Name)}
+            over |= {child.iter.name} if isinstance(child.iter, nodes.Name) else set()
+            names = rows | {one.name for one in child.target.find_all(nodes.Name)}
+            names |= {child.target.name} if isinstance(child.target, nodes.Name) else frozenset()
+            inner = depth + (0 if over & rows else 1)
+        deepest = max(deepest, _crossed(child, names, inner))
+    return deepest

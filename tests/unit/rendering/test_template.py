@@ -106,3 +106,63 @@ def test_code_hidden_in_the_properties_is_refused_too() -> None:
     made.save(target)
     with pytest.raises(BadTemplate, match="вызов"):
         Template(name="письмо", content=target.getvalue(), filters=FILTERS)
+
+
+def changed(part: str, old: bytes, new: bytes, **more: bytes) -> bytes:
+    """Return a small document with one part rewritten and others added."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx("О {{ to }}"))) as source, zipfile.ZipFile(target, "w") as made:
+        for name in source.namelist():
+            content = source.read(name)
+            made.writestr(name, content.replace(old, new, 1) if name == part else content)
+        for name, content in more.items():
+            made.writestr(name, content)
+    return target.getvalue()
+
+
+BODY, TYPES, RELATIONS = "word/document.xml", "[Content_Types].xml", "word/_rels/document.xml.rels"
+RELATION = (b"<Relationship Id='r99' Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/%s'"
+            b" Target='http://127.0.0.1:9/x' TargetMode='External'/></Relationships>")
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    (changed(BODY, b"</w:body>", b""), "повреждён"),
+    (changed(BODY, b"<w:body>", b"<w:body>" + b"<w:p>" * 3000 + b"</w:p>" * 3000), "повреждён"),
+    (changed(TYPES, b"wordprocessingml.document.main", b"spreadsheetml.sheet.main"), "повреждён"),
+    (changed("docProps/core.xml", b"coreProperties", b"other"), "повреждён"),
+    (changed(RELATIONS, b"</Relationships>", RELATION % b"image"), "с чужого адреса"),
+    (changed(RELATIONS, b"</Relationships>", RELATION % b"oleObject"), "с чужого адреса"),
+    (changed(BODY, b"", b"", **{"../../etc/cron.d/x": b"x"}), "вне его папок"),
+    (changed(BODY, b"<w:body>", b"<w:body>" + b" " * (5 * 1024 * 1024)), "больше 4 МБ"),
+    (changed(BODY, b"<w:body>", b"<w:body>" + b"{" * 3000), "фигурных скобок"),
+    (changed(BODY, b"", b"", **{"word/x.xml": '<?xml version="1.0"?><!DOCTYPE a><a/>'.encode("utf-16")}),
+     "сущности"),
+])
+def test_a_package_that_is_no_template_is_refused_at_once(content: bytes, said: str) -> None:
+    with pytest.raises(BadDocument, match=said):
+        Template(name="письмо", content=content, filters=FILTERS)
+
+
+def test_a_link_is_no_danger() -> None:
+    content = changed(RELATIONS, b"</Relationships>", RELATION % b"hyperlink")
+    assert Template(name="письмо", content=content, filters=FILTERS).variables == {"to"}
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("{% shout to %}", "неизвестная команда: «shout»"),
+    ("{% if to %}", "не закрыта команда"),
+    ("{{ to is callable }}", "неизвестная проверка после «is»: «callable»"),
+    ("{{ " + "(" * 3000 + "to" + ")" * 3000 + " }}", "вложенная"),
+    ("{{ to" + ".a" * 5000 + " }}", "вложенная"),
+    ("{{ " + "9" * 10_000 + " }}", "слишком длинная"),
+    ("{% for a in x %}{% for b in y %}{% for c in z %}{% endfor %}{% endfor %}{% endfor %}", "цикл в цикле"),
+    ("{{ 'a' * 10 ** 12 }}", "умножение"),
+])
+def test_what_is_wrong_in_the_markup_is_said_in_russian(code: str, said: str) -> None:
+    with pytest.raises(BadTemplate, match=said):
+        template(code)
+
+
+def test_the_rows_of_a_row_may_be_gone_through() -> None:
+    made = template("{% for a in x %}{% for b in a.b %}{% for c in b.c %}{{ c.d }}" + "{% endfor %}" * 3)
+    assert made.variables == {"x"}
