@@ -8,7 +8,7 @@ indents do not make a new version of a process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -32,7 +32,9 @@ def load_process(path: Path) -> ProcessDefinition:
     findings = Findings(str(path))
     root = read_nodes(text.removeprefix(_BOM), findings)
     names = used(root, findings) if root is not None else ()
-    return parse_process(join(text, {name: _read(path_of(path, name)) for name in names}), str(path))
+    there = [name for name in names if path_of(path, name).is_file()]
+    return parse_process(join(text, {name: _read(path_of(path, name)) for name in there}), str(path),
+                         frozenset(one.stem for one in path_of(path, "x").parent.glob("*.yaml")))
 
 
 def load_processes(folder: Path) -> Mapping[str, ProcessDefinition]:
@@ -60,13 +62,15 @@ def load_processes(folder: Path) -> Mapping[str, ProcessDefinition]:
     return MappingProxyType({one.code: one for _, one in loaded})
 
 
-def parse_process(text: str, file: str) -> ProcessDefinition:
+def parse_process(text: str, file: str, shared: Collection[str] = ()) -> ProcessDefinition:
     """Read the text of a process file, its fragments behind it; `file` is how findings name it.
+
+    `shared` are the fragments there are, to guess which one a misspelt name means.
 
     Raises DefinitionError with all findings, never anything else, whatever the text.
     """
     findings = Findings(file)
-    root = _whole(text.removeprefix(_BOM), findings)
+    root = _whole(text.removeprefix(_BOM), findings, shared)
     if root is None:
         raise DefinitionError(findings.sorted())
     lines = Lines({"": 1})
@@ -81,7 +85,7 @@ def parse_process(text: str, file: str) -> ProcessDefinition:
     return definition
 
 
-def _whole(text: str, findings: Findings) -> Keys | None:
+def _whole(text: str, findings: Findings, shared: Collection[str]) -> Keys | None:
     """Return the tree of a process with its fragments put in."""
     own, fragments = split(text)
     root = read_nodes(own, findings)
@@ -90,7 +94,9 @@ def _whole(text: str, findings: Findings) -> Keys | None:
     found = []
     for name in used(root, findings):
         if name not in fragments:
-            findings.add(root.line, "uses", f"нет общей части «{name}»{did_you_mean(name, fragments)}")
+            line = next(key.line for key, _ in root.pairs if key.value == "uses")
+            guess = did_you_mean(name, [*fragments, *shared])
+            findings.add(line, "uses", f"нет общей части «{name}»{guess}: ожидался файл shared/{name}.yaml")
             continue
         part = read_fragment(name, fragments[name], findings)
         if part is not None:

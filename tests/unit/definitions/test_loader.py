@@ -277,6 +277,18 @@ def test_unreadable_files_are_told(tmp_path: Path) -> None:
         load_process(huge)
 
 
+def test_a_misspelt_shared_part_is_told_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "approval.yaml").write_text("fragment: approval\n", "utf-8")
+    file = tmp_path / "leave.yaml"
+    file.write_text("process: leave\nlabel: Отпуска\nuses: [aproval]\n", "utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_process(file)
+    (found,) = [one for one in caught.value.findings if one.path == "uses"]
+    assert (found.file, found.line) == (str(file), 3)
+    assert "нет общей части «aproval» (возможно, вы имели в виду «approval»)" in found.text
+
+
 def test_a_folder_is_checked_as_a_whole(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="нет ни одного файла"):
         load_processes(tmp_path)
