@@ -131,6 +131,17 @@ class Container:
         self.wake.ring()
         return report
 
+    def read_absences(self) -> int:
+        """Read the portal's absences and suggest substitutions; return how many people were told."""
+        from b24flow.ops.absences import read_absences  # noqa: PLC0415
+        from b24flow.services.absences import people_to_ask, remember  # noqa: PLC0415
+
+        asked = people_to_ask(self.office)
+        told = remember(self.office, read_absences(self.client(), *asked))
+        if told:
+            self.wake.ring()
+        return told
+
     def worker(self, owner: str, *, alone: bool = False) -> Worker:
         """Return the loop between database and portal; raises SettingsError, see `portal`."""
         from b24flow.bot.router import receive  # noqa: PLC0415
@@ -150,6 +161,7 @@ class Container:
             Job(name="people_sync", run=lambda: _done(self.sync_people()), first=True,
                 every=timedelta(hours=1)),
             Job(name="substitutions", run=self._refresh_substitutes, at=(0, 1), first=True),
+            Job(name="absences", run=lambda: _done(self.read_absences()), at=(6, 30), first=True),
             Job(name="number_reserves", run=self._expire_reserves, at=(0, 5), first=True),
             Job(name="reminders", run=self._remind, at=(9, 0), first=True),
             Job(name="inbox_prune", run=self._prune, at=(3, 10)),

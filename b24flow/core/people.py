@@ -103,6 +103,15 @@ class Substitution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """`person` is away from `since` to `until`, both days included, as the portal says."""
+
+    person: int
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """Everyone a document can meet; unknown ids are answered with a placeholder, never with an error."""
 

@@ -1,4 +1,7 @@
-"""«Замещения»: who acts for whom and in what; everybody arranges his own, a head those of his people."""
+"""«Замещения»: who acts for whom and in what; everybody arranges his own, a head those of his people.
+
+What the portal's absences suggest stands first, with a form of one press: the same command as any other.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from fastapi.responses import Response
 
 from b24flow.core.people import SCOPE_WORDS
 from b24flow.errors import InvalidForm, NotFound
+from b24flow.services.absences import suggestions
 from b24flow.services.substitutes import arrange, end, may_arrange, substitution_views
 from b24flow.web import identity
 from b24flow.web.fields import people_groups
@@ -68,6 +72,7 @@ def _page(
     return shown(
         request, "substitutes.html", user, 422 if errors else 200, here="substitutes", said=said,
         errors=errors, groups=groups, mine=mine, rows=substitution_views(site.office, user),
+        suggested=suggestions(site.office, user),
         scopes=[(one.value, text) for one, text in SCOPE_WORDS.items()], today=context.today,
         processes=list(site.office.definitions.processes().values()),
         form_ticket=identity.form_ticket(site, user),

@@ -116,8 +116,8 @@ def test_the_nightly_ticks_find_and_prune(container: Container) -> None:
         (found,) = incidents.listing(unit)
     assert "запись изменена" in found.text
     assert found.times == 2
-    assert set(jobs) == {"people_sync", "substitutions", "number_reserves", "reminders", "inbox_prune",
-                         "journal_verify"}
+    assert set(jobs) == {"people_sync", "substitutions", "absences", "number_reserves", "reminders",
+                         "inbox_prune", "journal_verify"}
 
 
 def test_postgresql_is_not_migrated_behind_running_processes(

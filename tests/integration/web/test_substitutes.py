@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from b24flow.core.people import Absence
+from b24flow.services.absences import remember
+from b24flow.services.people import substitutions
 from tests.integration.web.world import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, SPECIALIST, World
 
 ADD = "Назначить"
@@ -82,3 +85,32 @@ def test_wrong_input_is_named_and_changes_nothing(place: World, wrong: dict[str,
     assert page.status == 422
     assert page.errors.keys() >= wrong.keys() - {"substitute"} or "substitute" in page.errors
     assert "Замещений нет" in chair.open("/substitutes").text
+
+
+def test_an_absence_of_the_portal_is_one_press_away_from_a_substitution(place: World) -> None:
+    place.register(CHAIR)
+    remember(place.office, [Absence(person=CHAIR, since=place.day(1), until=place.day(6)),
+                            Absence(person=SPECIALIST, since=place.day(1), until=place.day(3))])
+    chair = place.person(CHAIR)
+    chair.follow("Замещения")
+    assert "Замещений нет" in chair.page.text, "a suggestion substitutes nobody"
+    assert "Вы отсутствуете с 24.11.2026 по 01.12.2026" in chair.page.text
+    assert "Синицын О. Ю. отсутствует" not in chair.page.text, "no document waits for him"
+    page = chair.press("Назначить замещение", substitute=DEPUTY)
+    assert "Замещение назначено." in page.text
+    assert "По графику отсутствий портала" not in page.text
+    (row,) = substitutions(place.office)
+    one = row.substitution
+    assert (one.principal, one.substitute, one.since, one.until) == (
+        CHAIR, DEPUTY, place.day(1), place.day(6))
+
+
+def test_a_head_is_suggested_to_whoever_is_away_without_a_substitute(place: World) -> None:
+    place.register(SPECIALIST)
+    remember(place.office, [Absence(person=SPECIALIST, since=place.day(0), until=place.day(6))])
+    head = place.person(HEAD)
+    head.open("/substitutes")
+    assert "Синицын О. Ю. отсутствует с 23.11.2026" in head.page.text
+    assert "Замещение назначено." in head.press("Назначить замещение").text, "he himself stands ready"
+    (row,) = substitutions(place.office)
+    assert row.substitution.substitute == HEAD
