@@ -37,23 +37,25 @@ def history_view(
         if group and (line.at, line.label, line.actor) != (
             group[0].at, group[0].label, group[0].actor
         ):
-            entries.append(_entry(group, definition, context))
+            entries.append(_entry(group, definition, document, context))
             group = []
         group.append(line)
     if group:
-        entries.append(_entry(group, definition, context))
+        entries.append(_entry(group, definition, document, context))
     return tuple(reversed(entries))
 
 
 def _entry(
-    group: Sequence[journal.HistoryLine], definition: ProcessDefinition, context: Context
+    group: Sequence[journal.HistoryLine], definition: ProcessDefinition, document: Document, context: Context
 ) -> HistoryView:
     first = group[0]
     who = "Система" if first.actor == 0 else context.directory.get(first.actor).name
     if first.acting_for is not None:
         who += f" (за: {context.directory.get(first.acting_for).name})"
-    details = [text for line in group for text in _details(line.type, line.payload, definition,
-                                                           context)]
+    details: list[str] = []
+    for line in group:
+        details += _step_details(line.type, line.payload, definition, document, context)
+        details += _details(line.type, line.payload, definition, context)
     return HistoryView(at=first.at, actor=who, label=first.label, details=tuple(details))
 
 
@@ -91,8 +93,8 @@ def _details(
     if kind == "Signed" and payload.get("by"):
         found.append(f"Подписал(а) на бумаге: {name(payload['by']).name}")
     found += (*_SAID.get(kind, ()), *_letter(kind, payload))
-    for key in ("reason", "summary", "comment"):
-        if payload.get(key):
+    for key in ("reason", "summary", "comment", "remark", "note"):
+        if payload.get(key) and (key, kind) not in _TOLD:
             found.append(str(payload[key]))
     return found
 
@@ -125,10 +127,41 @@ def _letter(kind: str, payload: Mapping[str, Any]) -> list[str]:
     return [f"Кому: {', '.join(payload['to'])}", f"Тема: {payload['subject']}", payload["text"], *files]
 
 
+<<<<<<< HEAD
 _SAID: Mapping[str, tuple[str, ...]] = {
     "ControlSet": ("Поставлен на контроль",), "Reopened": ("Документ снова открыт",),
 }
 """Events that say the same whatever they carry."""
+=======
+_TOLD = frozenset({("note", "TermChanged"), ("note", "TermMoved")})
+"""What the words above say already."""
+
+
+def _step_details(
+    kind: str, payload: Mapping[str, Any], definition: ProcessDefinition, document: Document, context: Context
+) -> list[str]:
+    """Say in words what an event of a route changed: to whom, which addressees, how many votes."""
+    name = context.directory.get
+    names = {one.id: one.addressee for one in document.deliveries}
+    if kind in {"VisaPassed", "SignerChanged"}:
+        return [f"Кому: {name(payload['to']).name}"]
+    if kind == "Dispatched":
+        sent = [names.get(one, one) for one in payload["ids"]]
+        method = definition.fields.get("method")
+        how = method.label_of(payload["method"]) if method is not None else payload["method"]
+        whom = sent[0] if len(sent) == 1 else f"адресатов: {len(sent)}"
+        return [", ".join(part for part in (whom, how, payload.get("tracking")) if part)]
+    if kind in {"DeliveryFailed", "AnswerReceived"}:
+        return [part for part in (names.get(payload["id"]), payload.get("text")) if part]
+    if kind == "ReadersAsked":
+        return [f"Ознакомить сотрудников: {len(payload['readers'])}"]
+    if kind == "AgendaSet":
+        return [f"Заседание № {payload['session']}, вопрос {payload['item']}, {_day(payload['day'])}"]
+    if kind == "MeetingDecided":
+        return [f"За {payload['votes_for']}, против {payload['votes_against']}, "
+                f"воздержались {payload['abstained']}"]
+    return []
+>>>>>>> 13e2f6b (Forms name who gets the document next; pages that a clerk can use all day)
 
 
 def _made_from(file: Mapping[str, Any]) -> str:

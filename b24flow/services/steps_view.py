@@ -14,7 +14,7 @@ from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.parts import Meeting, Reader, Recipient, Request, Round, Visa, VisaState
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
-from b24flow.core.steps import draft_of, point_of
+from b24flow.core.steps import asked_visas, draft_of, point_of, visa_people
 
 OUTCOMES = {
     "approved": "согласовано", "objected": "возвращено на доработку", "withdrawn": "отозвано",
@@ -165,6 +165,7 @@ class StepsView:
     letters: tuple[LetterView, ...]
     points: tuple[PointView, ...]
     meetings: tuple[MeetingView, ...]
+    vacant: tuple[str, ...]
     status: str
     draft: str
     draft_file: str
@@ -184,6 +185,8 @@ def steps_view(
         requests=_requests(document, context), letters=_letters(document, context, waits or {}),
         points=_points(definition, document, context),
         meetings=tuple(_meeting(definition, one, context) for one in document.meetings),
+        vacant=tuple(definition.roles.get(one.role, one.role) for one in asked_visas(document)
+                     if not visa_people(one, context.directory)),
         status=document.status, draft=draft.sha256 if draft is not None else "",
         draft_file=draft.id if draft is not None else "",
         following=user in document.followers,

@@ -20,6 +20,7 @@ from b24flow.core.steps import draft_hash
 from b24flow.errors import AlreadyDone, InvalidForm, LooksRepeated, NotAllowed, NotFound, Refused
 from b24flow.ids import derived_id, new_id
 from b24flow.services.act import Acted, act, start
+from b24flow.services.next_step import next_steps
 from b24flow.store import documents
 from b24flow.web import identity, uploads
 from b24flow.web.fields import KeptFile, Typed, defaults, field_views
@@ -186,7 +187,8 @@ def _page(
     return shown(
         request, "form.html", asked.user, status, action=asked.action, fields=fields,
         definition=asked.definition, document=document, node=asked.node, about=asked.about,
-        seen=draft_hash(document) if document is not None else "", after=_after(asked),
+        seen=draft_hash(document) if document is not None else "",
+        after=next_steps(asked.definition, asked.action, document, asked.context, asked.user),
         title=document.text(asked.definition.title_field) if document is not None else "",
         author=asked.context.directory.get(asked.node.author).name if asked.node else "",
         executor=asked.context.directory.get(asked.node.executor).name if asked.node else "",
@@ -196,12 +198,6 @@ def _page(
         tabs=_tabs(asked), here="", max_file=MAX_FILE // MEGABYTE,
         max_files=MAX_FILES, repeats=repeats or {},
     )
-
-
-def _after(asked: Asked) -> list[tuple[str, str]]:
-    """Where the document goes by this button: label of the step and what happens there."""
-    states = [asked.definition.state(code) for code in asked.action.next]
-    return [(one.label, one.hint) for one in states]
 
 
 def _address(asked: Asked) -> str:

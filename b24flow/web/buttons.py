@@ -9,7 +9,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from b24flow.core.access import Offer
-from b24flow.core.definition import ActionKind
+from b24flow.core.definition import ActionKind, StepKind
 from b24flow.services.views import DocumentView
 
 _BIG = 2
@@ -38,6 +38,7 @@ class Button:
     hint: str
     big: bool
     blocked: str = ""
+    aside: bool = False
 
 
 def buttons(view: DocumentView) -> tuple[Button, ...]:
@@ -57,6 +58,7 @@ def buttons(view: DocumentView) -> tuple[Button, ...]:
         found.append(Button(
             label=label, url=action_url(view.uuid, offer), style=offer.action.style,
             hint=offer.action.hint,
+            aside=not offer.action.work and offer.action.style != "danger",
             big=place < _BIG and offer.action.work and offer.action.style != "danger",
             blocked=offer.blocked,
         ))
@@ -70,9 +72,9 @@ def _of_document(offer: Offer, executors: Mapping[str, str]) -> bool:
 
 def _weight(offer: Offer) -> int:
     """The order of the definition holds inside each group; sorting is stable."""
-    if not offer.action.work:
-        return 2
-    return 1 if offer.action.style == "danger" else 0
+    if offer.action.style == "danger":
+        return 3 if not offer.action.work else 1
+    return 0 if offer.action.work else 2
 
 
 def action_url(uuid: str, offer: Offer) -> str:
@@ -89,10 +91,27 @@ def my_orders(view: DocumentView) -> tuple[Order, ...]:
     }
     answers = {one.target for one in view.offers if one.action.kind is ActionKind.ANSWER}
     return (
+        *_remarks(view),
         *(Order(author=one.author, text=one.text, due=one.term, what=one.what)
           for one in view.steps.requests if one.id in answers),
         *(_order(view, place) for place, one in enumerate(view.branches) if one.id in mine),
     )
+
+
+def _remarks(view: DocumentView) -> tuple[Order, ...]:
+    """Return what a reworked draft has to answer: the objections, or what the signer returned it with."""
+    answering = any(one.action.kind is ActionKind.RESUBMIT for one in view.offers)
+    if view.state.kind is not StepKind.REWORK or not answering:
+        return ()
+    visas = view.steps.rounds[-1].visas if view.steps.rounds else ()
+    against = tuple(
+        Order(author=one.name, text=one.remark, due=None, what="Замечания") for one in visas if one.against
+    )
+    decline = view.definition.action_of(ActionKind.DECLINE)
+    returned = next((one for one in view.history if decline and one.label == decline.label), None)
+    if against or returned is None:
+        return against
+    return (Order(author=returned.actor, text="\n".join(returned.details), due=None, what="Замечания"),)
 
 
 def _order(view: DocumentView, place: int) -> Order:

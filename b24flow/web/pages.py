@@ -38,10 +38,11 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewButton:
-    """A button that begins a document."""
+    """A button that begins a document; `main` stands by itself, the others in a menu."""
 
     label: str
     url: str
+    main: bool = False
 
 
 def known_uuid(text: str) -> str:
@@ -64,8 +65,8 @@ def starting_actions(site: Site, definition: ProcessDefinition, user: int) -> li
 
 def _new_buttons(site: Site, user: int) -> list[NewButton]:
     return [
-        NewButton(label=PROCESSES_WORDS.get(one.code, f"Новый документ: {one.label}"),
-                  url=f"/documents/new/{one.code}")
+        NewButton(label=PROCESSES_WORDS.get(one.code, one.label), url=f"/documents/new/{one.code}",
+                  main=one.code in PROCESSES_WORDS)
         for one in site.office.definitions.processes().values()
         if starting_actions(site, one, user)
     ]

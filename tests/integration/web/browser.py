@@ -238,6 +238,7 @@ class _Reader(HTMLParser):
         self._button_words: list[str] | None = None
         self._area: Control | None = None
         self._select: Control | None = None
+        self._chosen = 0
         self._error: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -266,15 +267,26 @@ class _Reader(HTMLParser):
         if tag == "input" and name:
             self._input(said, form, name)
         elif tag == "textarea":
-            self._area = form.controls[name] = Control(name, "textarea", required="required" in said)
-            self._area.values = [""]
+            self._area = self._control(form, Control(name, "textarea", required="required" in said))
+            self._area.values.append("")
         elif tag == "select":
-            self._select = form.controls[name] = Control(name, "select", [], [], "required" in said)
+            self._select = self._control(form, Control(name, "select", [], [], "required" in said))
+            self._chosen = len(self._select.values)
         elif tag == "option" and self._select is not None:
             assert self._select.options is not None
-            self._select.options.append(said.get("value", ""))
-            if "selected" in said or len(self._select.options) == 1:
-                self._select.values = [said.get("value", "")]
+            value = said.get("value", "")
+            self._select.options.append(value)
+            if len(self._select.values) == self._chosen:
+                self._select.values.append(value)
+            elif "selected" in said:
+                self._select.values[-1] = value
+
+    @staticmethod
+    def _control(form: Form, fresh: Control) -> Control:
+        """Return the control of a column (`points.text`), which every row has again, or a new one."""
+        if "." not in fresh.name:
+            form.controls[fresh.name] = fresh
+        return form.controls.setdefault(fresh.name, fresh)
 
     @staticmethod
     def _input(said: Mapping[str, str], form: Form, name: str) -> None:
@@ -288,8 +300,9 @@ class _Reader(HTMLParser):
             if "checked" in said:
                 control.values.append(said.get("value", "on"))
             return
-        assert control is None, f"поле «{name}» стоит в форме дважды"
-        form.controls[name] = Control(name, kind, [said.get("value", "")], required="required" in said)
+        assert control is None or "." in name, f"поле «{name}» стоит в форме дважды"
+        fresh = Control(name, kind, required="required" in said)
+        form.controls.setdefault(name, fresh).values.append(said.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         while self._stack and self._stack.pop() != tag:
@@ -328,8 +341,8 @@ class _Reader(HTMLParser):
             return
         if self._area is not None:
             # The parser of a page drops the first line break of a text area.
-            first = self._area.values[0]
-            self._area.values[0] = first + data if first else data.removeprefix("\n")
+            first = self._area.values[-1]
+            self._area.values[-1] = first + data if first else data.removeprefix("\n")
             return
         if self._error is not None:
             self._page.errors[self._error] += data
