@@ -165,3 +165,17 @@ def test_rows_of_points_are_kept_read_and_executed(place: World) -> None:
     assert "Исполнено" in head.page.text
     assert [(one.text, one.executor) for one in place.document(address).points] == [
         ("Составить график", HEAD), ("Дежурить", None)]
+
+
+def test_the_history_tells_why_a_term_was_asked_for_and_what_was_objected(place: World) -> None:
+    address = place.register(HEAD)
+    head = at(place, HEAD, address)
+    head.press("На исполнение", executors=[HEAD], term=place.day(5))
+    text = head.press("Запросить продление срока исполнения", desired_term=place.day(9),
+                      reason="Ждём данные из регионов").text
+    assert "Ждём данные из регионов" in text.partition("\nИстория\n")[2]
+    author, address = begin(
+        place, SPECIALIST, "Исходящие документы", SUBMIT, addressees="ФНПР", draft=DRAFT, title="О взносах",
+        signer=CHAIR, **{"route.group": [1], "route.who": [HEAD]})
+    at(place, HEAD, address).press("Вернуть на доработку", remark="Нет ссылки на устав")
+    assert "Нет ссылки на устав" in author.open(address).text.partition("\nИстория\n")[2]
