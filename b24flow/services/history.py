@@ -127,12 +127,12 @@ def _letter(kind: str, payload: Mapping[str, Any]) -> list[str]:
     return [f"Кому: {', '.join(payload['to'])}", f"Тема: {payload['subject']}", payload["text"], *files]
 
 
-<<<<<<< HEAD
 _SAID: Mapping[str, tuple[str, ...]] = {
     "ControlSet": ("Поставлен на контроль",), "Reopened": ("Документ снова открыт",),
 }
 """Events that say the same whatever they carry."""
-=======
+
+
 _TOLD = frozenset({("note", "TermChanged"), ("note", "TermMoved")})
 """What the words above say already."""
 
@@ -161,7 +161,6 @@ def _step_details(
         return [f"За {payload['votes_for']}, против {payload['votes_against']}, "
                 f"воздержались {payload['abstained']}"]
     return []
->>>>>>> 13e2f6b (Forms name who gets the document next; pages that a clerk can use all day)
 
 
 def _made_from(file: Mapping[str, Any]) -> str:

@@ -59,7 +59,8 @@ def buttons(view: DocumentView) -> tuple[Button, ...]:
             label=label, url=action_url(view.uuid, offer), style=offer.action.style,
             hint=offer.action.hint,
             aside=not offer.action.work and offer.action.style != "danger",
-            big=place < _BIG and offer.action.work and offer.action.style != "danger",
+            big=place < _BIG and offer.action.work and offer.action.style != "danger"
+            and not offer.blocked,
             blocked=offer.blocked,
         ))
     return tuple(found)
