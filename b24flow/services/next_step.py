@@ -14,8 +14,8 @@ from b24flow.core.definition import Action, ActionKind, ProcessDefinition, State
 from b24flow.core.document import Document
 from b24flow.core.parts import Visa
 from b24flow.core.registry_steps import who_visa
-from b24flow.core.relations import controllers, initiators, signers
-from b24flow.core.steps import asked_visas, last_objectors, next_group, open_round, visa_people
+from b24flow.core.relations import controllers, initiators, signers, visa_people
+from b24flow.core.steps import asked_visas, last_objectors, next_group, open_round
 
 _VISAS = frozenset({ActionKind.APPROVE, ActionKind.APPROVE_WITH_REMARKS})
 _ASIDE = frozenset({ActionKind.CONFIRM_ANNUL, ActionKind.DENY_ANNUL})
@@ -54,7 +54,8 @@ def _after_visa(
     current = open_round(document)
     if current is None:
         return ()
-    others = [one for one in asked_visas(document) if user not in visa_people(one, context.directory)]
+    others = [one for one in asked_visas(document)
+              if user not in visa_people(definition, document, one, context)]
     here = definition.state(document.step)
     waited = others or list(next_group(current))
     if waited:

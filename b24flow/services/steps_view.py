@@ -14,7 +14,7 @@ from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.parts import Meeting, Reader, Recipient, Request, Round, Visa, VisaState
 from b24flow.core.registry_steps import DELIVERY_WORDS, READER_WORDS, VISA_WORDS, who_visa
-from b24flow.core.steps import asked_visas, draft_of, point_of, visa_people
+from b24flow.core.steps import asked_visas, draft_of, point_of
 
 OUTCOMES = {
     "approved": "согласовано", "objected": "возвращено на доработку", "withdrawn": "отозвано",
@@ -186,7 +186,7 @@ def steps_view(
         points=_points(definition, document, context),
         meetings=tuple(_meeting(definition, one, context) for one in document.meetings),
         vacant=tuple(definition.roles.get(one.role, one.role) for one in asked_visas(document)
-                     if not visa_people(one, context.directory)),
+                     if one.user is None and not context.directory.role(one.role)),
         status=document.status, draft=draft.sha256 if draft is not None else "",
         draft_file=draft.id if draft is not None else "",
         following=user in document.followers,
