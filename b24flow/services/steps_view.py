@@ -186,7 +186,8 @@ def steps_view(
         points=_points(definition, document, context),
         meetings=tuple(_meeting(definition, one, context) for one in document.meetings),
         vacant=tuple(definition.roles.get(one.role, one.role) for one in asked_visas(document)
-                     if one.user is None and not context.directory.role(one.role)),
+                     if one.user is None and one.role in definition.roles
+                     and not context.directory.role(one.role)),
         status=document.status, draft=draft.sha256 if draft is not None else "",
         draft_file=draft.id if draft is not None else "",
         following=user in document.followers,
