@@ -175,8 +175,8 @@ class SmtpMailer:
         smtp.send(b".\r\n")  # a failure here still means that the line was not sent whole
         try:
             return smtp.getreply()
-        except (OSError, smtplib.SMTPException) as error:
-            return _NO_ANSWER, f"связь прервалась до ответа сервера ({error})".encode()
+        except (OSError, smtplib.SMTPException):
+            return _NO_ANSWER, "связь с почтовым сервером прервалась до его ответа".encode()
 
 
 def _leave(smtp: smtplib.SMTP) -> None:

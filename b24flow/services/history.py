@@ -11,6 +11,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Document
 from b24flow.core.russian import date_short
+from b24flow.services.steps_view import LETTER_WORDS
 from b24flow.store import journal
 from b24flow.store.engine import Unit
 
@@ -119,8 +120,8 @@ def _beside(kind: str, payload: Mapping[str, Any], context: Context) -> list[str
 def _letter(kind: str, payload: Mapping[str, Any]) -> list[str]:
     """Say what a letter was, and what the mail server said of it."""
     if kind == "LetterAnswered":
-        return [f"{one['address']}: {one['note']}" if one["note"] else one["address"]
-                for one in payload["recipients"]]
+        said = [(one["address"], LETTER_WORDS[one["state"]], one["note"]) for one in payload["recipients"]]
+        return [f"{address} — {word}" + (f": {note}" if note else "") for address, word, note in said]
     if kind != "LetterWritten":
         return []
     files = [f"Файл: {one['name']}, SHA-256 {one['sha256']}" for one in payload["files"]]

@@ -22,10 +22,12 @@ from b24flow.core.document import FileRef
 from b24flow.definitions.loader import load_processes
 from b24flow.ids import new_id
 from b24flow.sandbox.server import SandboxServer
-from b24flow.services.act import start
+from b24flow.services.act import act, start
+from b24flow.serving import delivering
 from b24flow.settings import load
 from b24flow.store import incidents
 from tests.integration.cli import Terminal, own_log, set_environment
+from tests.mail_server import mail_box
 
 CLERK, CHAIR = 6, 2
 TITLE = "О мерах\x1b[31m поддержки"
@@ -439,6 +441,38 @@ def test_a_fresh_portal_is_planned_applied_and_checked(
         assert "изменений: 0" in empty.done("portal", "apply").err
         assert empty.done("portal", "plan", "--json").json == {"steps": [], "problems": []}
         assert empty.done("portal", "check", "--json").json == []
+
+
+def test_the_check_tries_the_mail_server_and_says_when_there_is_none(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Почта не настроена" in terminal.done("portal", "check").err
+    with mail_box() as box:
+        monkeypatch.setenv("B24FLOW_SMTP_URL", box.url)
+        wrong = terminal.run("portal", "check")
+        assert (wrong.code, "B24FLOW_MAIL_FROM: нужен адрес отправителя" in wrong.err) == (1, True)
+        monkeypatch.setenv("B24FLOW_MAIL_FROM", "office@union.example")
+        assert "Почта" not in terminal.done("portal", "check").err
+        box.answers["greeting"] = "554 go away"
+        found = terminal.run("portal", "check", "--json")
+        assert (found.code, [one["kind"] for one in found.json]) == (3, ["mail"])
+        assert "554 go away" in found.json[0]["text"]
+        assert box.letters == []
+
+
+def test_letters_go_out_while_the_service_runs(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    with mail_box() as box:
+        monkeypatch.setenv("B24FLOW_SMTP_URL", box.url)
+        monkeypatch.setenv("B24FLOW_MAIL_FROM", "office@union.example")
+        uuid = terminal.done("documents", "list", "--json").json[0]["uuid"]
+        form = {"recipients": "one@first.example", "subject": "О плане", "text": "Просим сообщить."}
+        with build(load()) as container, delivering(container, "test"):
+            act(container.office, uuid, Command(id=new_id(), action="send_letter", actor=CLERK, form=form))
+            container.wake.ring()
+            assert box.reached.wait(30)
+        assert "Профсоюз" in box.letters[0].message["From"]
+        label = terminal.done("documents", "history", uuid, "--json").json[0]["label"]
+        assert label == "Письмо принято почтовым сервером"
 
 
 READS = [

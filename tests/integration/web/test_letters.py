@@ -82,7 +82,7 @@ def test_a_lost_answer_shows_two_ways_out(mailing: World, box: MailBox) -> None:
     box.drop = "after the dot"
     deliver(mailing)
     page = clerk.open(address)
-    assert "исход неизвестен: связь прервалась" in page.text
+    assert "исход неизвестен: связь с почтовым сервером прервалась" in page.text
     assert page.link("Отправить ещё раз")
     clerk.follow("Считать отправленным")
     page = clerk.press("Считать отправленным", comment="подтвердили по телефону")
