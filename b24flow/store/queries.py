@@ -45,7 +45,7 @@ class Filter:
 
     `overdue_on`: open and due before that day. `text`: a registration number, or else the
     beginnings of words of number, title, correspondent and card. `executor`: whom the document ever stayed
-    with; `holder`: with whom it is now.
+    with; `holder`: with whom it is now. `since` and `until` bound the day of the registration.
     """
 
     process: str | None = None
@@ -55,6 +55,8 @@ class Filter:
     text: str = ""
     executor: int | None = None
     holder: int | None = None
+    since: date | None = None
+    until: date | None = None
 
 
 def registry(
@@ -138,6 +140,10 @@ def _conditions(unit: Unit, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(document.c.due < wanted.overdue_on)
     if wanted.text:
         found.append(fulltext.matches(unit, wanted.text))
+    if wanted.since is not None:
+        found.append(document.c.registered_on >= wanted.since)
+    if wanted.until is not None:
+        found.append(document.c.registered_on <= wanted.until)
     if wanted.executor is not None:
         found.append(_held_by(wanted.executor))
     if wanted.holder is not None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from b24flow.core.commands import Context
 from b24flow.core.definition import ProcessDefinition
-from b24flow.core.russian import forbidden_characters
+from b24flow.core.russian import forbidden_characters, parse_date
 from b24flow.errors import InvalidForm
 from b24flow.services.office import Office
 from b24flow.services.views import part_of
@@ -82,12 +82,30 @@ def read_filter(query: Mapping[str, str], office: Office, today: date) -> Filter
     known = {one.code for each in processes.values() for one in each.states}
     if state and state not in known:
         raise InvalidForm({"state": "Такого состояния нет."})
+    since, until = (_day(query, code, label) for code, label in (("since", "С даты"), ("until", "По дату")))
+    if since is not None and until is not None and until < since:
+        raise InvalidForm({"until": "«По дату»: раньше начала периода"})
     return Filter(
+        since=since, until=until, executor=_user(query.get("executor", "")),
         process=process or None, states=(state,) if state else (),
         open_only=query.get("open", "") == "1",
         overdue_on=today if query.get("overdue", "") == "1" else None,
         text=search_text(query.get("q", "")),
     )
+
+
+def _day(query: Mapping[str, str], code: str, label: str) -> date | None:
+    said = query.get(code, "").strip()
+    day = parse_date(said) if said else None
+    if said and day is None:
+        raise InvalidForm({code: f"«{label}»: укажите дату, например 15.06.2026"})
+    return day
+
+
+def _user(said: str) -> int | None:
+    if said and not (said.isascii() and said.isdigit() and len(said) < 10):
+        raise InvalidForm({"executor": "«Исполнитель»: выберите сотрудника из списка"})
+    return int(said) if said else None
 
 
 def search_text(text: str) -> str:

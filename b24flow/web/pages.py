@@ -22,6 +22,7 @@ from b24flow.services.reserved import keeps_numbers
 from b24flow.services.views import DocumentView, document_view, my_work
 from b24flow.web import identity, listing
 from b24flow.web.buttons import buttons, my_orders
+from b24flow.web.fields import Group, people_groups
 from b24flow.web.identity import User
 from b24flow.web.site import PROCESSES_WORDS, Site, site_of
 from b24flow.web.uploads import TYPES, UNKNOWN_TYPE, safe_name
@@ -33,6 +34,7 @@ STARTING = frozenset({
 """Actions of a draft by which a document may be begun."""
 DECIDING = frozenset({ActionKind.APPROVE, ActionKind.SIGN})
 """Whoever may do these must see what is new in the draft."""
+_FILTERS = ("process", "state", "q", "overdue", "open", "since", "until", "executor")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -102,16 +104,21 @@ def registry(request: Request, user: User) -> Response:
         page = listing.registry_page(site.office, wanted, listing.read_before(query.get("before", "")))
     except InvalidForm as error:
         errors = error.fields
-    asked = {key: query.get(key, "") for key in ("process", "state", "q", "overdue", "open")}
+    asked = {key: query.get(key, "") for key in _FILTERS}
     kept = {key: value for key, value in asked.items() if value}
     more = f"/registry?{urlencode({**kept, 'before': page.after})}" if page.after else ""
     return shown(
         request, "registry.html", user, 422 if errors else 200, page=page, query=asked, more=more,
         first="" if not query.get("before") else f"/registry?{urlencode(kept)}",
-        errors=errors, here="registry", new=_new_buttons(site, user),
+        errors=errors, here="registry", new=_new_buttons(site, user), people=_people(site, user),
         processes=list(site.office.definitions.processes().values()),
         states=_states(site, query.get("process", "")), keeps_numbers=_keeps_numbers(site, user),
     )
+
+
+def _people(site: Site, user: int) -> list[Group]:
+    with site.office.database.reading() as unit:
+        return list(people_groups(site.office.context(unit), user))
 
 
 def _keeps_numbers(site: Site, user: int) -> bool:

@@ -252,6 +252,23 @@ def test_where_and_registry(place: World) -> None:
     assert "Вх-2/26" not in deputy.open("/registry?open=1").text
 
 
+def test_the_registry_is_narrowed_by_period_and_executor(place: World) -> None:
+    first, second = place.register(CHAIR, title="Первое"), place.register(HEAD, title="Второе")
+    clerk = place.person(CLERK)
+
+    def found(query: str) -> tuple[int, list[str]]:
+        page = clerk.open(f"/registry?{query}")
+        return page.status, [one for one in (first, second) if f'href="{one}"' in page.html]
+
+    assert found("since=2026-11-23&until=2026-11-23") == (200, [first, second])
+    assert found("since=24.11.2026") == (200, [])
+    assert found("until=22.11.2026") == (200, [])
+    assert found(f"executor={HEAD}") == (200, [second])
+    assert found(f"executor={CHAIR}&q=Первое&since=2026-11-01") == (200, [first])
+    for bad in ("since=вчера", "executor=x", "since=2026-11-23&until=2026-11-01"):
+        assert found(bad) == (422, [])
+
+
 def test_registry_goes_page_by_page(place: World) -> None:
     clerk = place.person(CLERK)
     place.registered(51)
