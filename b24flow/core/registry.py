@@ -54,11 +54,23 @@ def card_cell(
         return next((one.label for one in choices if one.value == value), str(value))
     if field.type is FieldType.PERSON:
         return context.directory.get(int(str(value))).name
+    if field.type is FieldType.ROUTE:
+        return _planned_route(str(value), definition, context)
     if isinstance(value, tuple):
         return ", ".join(context.directory.get(one).name for one in value)
     if isinstance(value, bool):
         return "да" if value else "нет"
     return value
+
+
+def _planned_route(rows: str, definition: ProcessDefinition, context: Context) -> str:
+    """Return «1. Орлов П. А.; 2. Юрист» of the rows in which a route is kept before it is frozen."""
+    said = []
+    for row in rows.splitlines():
+        group, _, who = row.partition(":")
+        name = context.directory.get(int(who)).name if who.isdigit() else definition.roles.get(who, who)
+        said.append(f"{group}. {name}")
+    return "; ".join(said)
 
 
 def _names(users: Mapping[int, None], context: Context) -> str:

@@ -7,7 +7,7 @@ from b24flow.core.calendar import fixed_term
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import WORKING, Assignment, CardValue, Document, Part
 from b24flow.core.events import Event
-from b24flow.core.forms import date_of, person_of, text_of
+from b24flow.core.forms import date_of, person_of, stops_of, text_of
 from b24flow.core.russian import date_short
 from b24flow.core.steps import asked_readers
 from b24flow.core.tree import lead_leaf, open_others
@@ -81,7 +81,7 @@ def reply(case: Case) -> tuple[Event, ...]:
         "basis": basis,
         "reply_to": number.text if number is not None else "",
         "reply_kind": text_of(case.values, "reply_kind"),
-        "approval_route": text_of(case.values, "approval_route"),
+        "route": "\n".join(f"{one.group}:{one.user or one.role}" for one in stops_of(case.values, "route")),
         "signer": person_of(case.values, "signer"),
     }
     return (*freed, ev.ReplyStarted(document=case.id("reply"), card=card))

@@ -52,7 +52,7 @@ def shown_rows(field: Field, values: Mapping[str, tuple[str, ...]]) -> tuple[Map
 
 
 def row_defaults(action: Action, document: Document | None) -> dict[str, tuple[str, ...]]:
-    """Return the rows that a document has already: its points, the route of its last round."""
+    """Return the rows that a document has already: its points, its last route or the one planned for it."""
     found: dict[str, tuple[str, ...]] = {}
     if document is None:
         return found
@@ -68,5 +68,9 @@ def row_defaults(action: Action, document: Document | None) -> dict[str, tuple[s
             visas = [one for one in document.rounds[-1].visas if not one.mandatory]
             found[f"{code}.group"] = tuple(str(one.group) for one in visas)
             found[f"{code}.who"] = tuple(one.role or str(one.user or "") for one in visas)
+        if asked.field.type is FieldType.ROUTE and not document.rounds:
+            planned = [row.partition(":") for row in document.text(code).splitlines()]
+            found[f"{code}.group"] = tuple(group for group, _, _ in planned)
+            found[f"{code}.who"] = tuple(who for _, _, who in planned)
     return found
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.integration.web.browser import File
 from tests.integration.web.world import (
     CHAIR,
     CLERK,
     DEPUTY,
     HEAD,
+    LAWYER,
     OFFICE_HEAD,
     SCAN,
     SPECIALIST,
@@ -103,6 +106,25 @@ def test_self_assignment_and_finish(place: World) -> None:
     page = head.press("Завершить")
     assert "Завершён (исполнен)" in page.text
     assert place.document(address).term is not None
+
+
+def test_the_route_chosen_with_the_answer_waits_in_its_draft(place: World) -> None:
+    address = place.register(HEAD)
+    head = place.person(HEAD)
+    head.open(address)
+    head.press(TAKE, executors=[HEAD], term=place.day(5))
+    head.press("Документ исполнен", summary="Сделано", files=File("итог.txt", b"done"))
+    page = head.press("Подготовить исходящий документ", **{
+        "route.group": ["1", "2"], "route.who": [str(LAWYER), str(DEPUTY)], "signer": CHAIR})
+    assert page.status == 200, page.text
+    reply = place.document(address).reply
+    assert reply is not None
+    page = head.open(f"/documents/{reply.document}")
+    assert "1. Воронина М. Л.; 2. Соколова Н. О." in page.text
+    head.follow("Направить на согласование")
+    rows = re.findall(r'name="route.who".*?</select>', head.page.html, re.DOTALL)
+    chosen = [re.findall(r'value="(\w+)" selected', row) for row in rows]
+    assert chosen[:3] == [[str(LAWYER)], [str(DEPUTY)], []]
 
 
 def test_registration_keeps_what_was_typed_and_attached(place: World) -> None:
