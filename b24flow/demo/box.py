@@ -6,14 +6,16 @@ The address is given; what stands behind it is not known here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from b24flow.demo.pages import PageError
 
 Found = tuple[dict[str, Any], dict[str, Any]]
+_ZONE = ZoneInfo("Europe/Moscow")
 POLL = "imbot.v2.event.get"
 """Part of every poll and of nothing else; the book of calls has names in small letters."""
 
@@ -99,6 +101,11 @@ def buttons_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
     keyboard = message.get("keyboard") or []
     rows = keyboard.get("BUTTONS") if isinstance(keyboard, dict) else keyboard
     return [one for one in rows or [] if isinstance(one, dict)]
+
+
+def present_day() -> date:
+    """Return the day in the portal's time zone; this machine's may have another one."""
+    return datetime.now(_ZONE).date()
 
 
 def day_of(value: object) -> str:

@@ -70,6 +70,8 @@ def _terms(play: Play) -> None:
             person = next(one for one in play.people.values() if one.id == task["responsible_id"])
             terms = {one["current_term"] for one in document["branches"]
                      if one["executor"].startswith(person.surname)}
+            terms |= {one["term"] for one in document["steps"]["requests"]
+                      if one["to"].startswith(person.surname)}
             if day_of(task["deadline"]) not in terms:
                 different.append(f"{document['number']}: срок задачи {task['id']}")
     play.equal("сроки документа, реестра и задач равны", different, [])

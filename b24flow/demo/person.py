@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from b24flow.demo.box import present_day
 from b24flow.demo.letters import Letter, LetterFile, make
 from b24flow.demo.pages import Form, Page, PageError, Value, read
 from b24flow.demo.stage import Stage
@@ -84,7 +87,7 @@ class Person:
         """Register a letter and return the uuid of the document."""
         self.enter()
         page = self.open("/documents/new/incoming")
-        today = date.today()  # noqa: DTZ011 - what the calendar on the wall of this machine shows
+        today = present_day()
         form: dict[str, Value] = {
             "correspondent": letter.sender, "foreign_number": letter.number,
             "foreign_date": letter.dated(today).isoformat(), "received_on": today.isoformat(),
@@ -129,6 +132,15 @@ class Person:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+    def printed(self, uuid: str, code: str) -> str:
+        """Return the words of a document's print form; raises PageError when it is not given."""
+        answer = self._http.get(f"/documents/{uuid}/print/{code}?format=docx")
+        if answer.status_code != 200:
+            raise PageError(f"{self.surname}: печатная форма {code} не получена ({answer.status_code})")
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+            markup = package.read("word/document.xml").decode()
+        return re.sub(r"<[^>]+>", "", markup.replace("</w:p>", "\n"))
 
     def registry(self) -> list[dict[str, Any]]:
         """Return every document of the registry, the newest first."""

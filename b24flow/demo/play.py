@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
+from b24flow.demo.box import present_day
 from b24flow.demo.pages import PageError
 from b24flow.demo.person import Person
 from b24flow.demo.stage import Stage, requests_of
 
 _READS = (".list", ".get", ".fields")
 _SATURDAY = 5
+BATCH = 20
+"""How many writes the service sends in one request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +40,9 @@ class Cost:
 
     @property
     def budget(self) -> int:
-        """One request, one more per file, and one after the files for the tasks that carry them."""
-        return 1 + self.files + (self.attached and self.files > 0)
+        """One request for up to twenty writes, one more per file, and one after the files for their tasks."""
+        full = max(1, -(-(self.calls - self.files) // BATCH))
+        return full + self.files + (self.attached and self.files > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +174,7 @@ def _attaches(row: dict[str, Any]) -> bool:
 
 def later(days: int) -> str:
     """Return a day so many days from now, moved from a week-end to Monday, as a form has it."""
-    day = date.today() + timedelta(days=days)  # noqa: DTZ011 - the calendar on the wall
+    day = present_day() + timedelta(days=days)
     while day.weekday() >= _SATURDAY:
         day += timedelta(days=1)
     return day.isoformat()
@@ -178,4 +182,4 @@ def later(days: int) -> str:
 
 def today() -> str:
     """Return this day as a form has it."""
-    return date.today().isoformat()  # noqa: DTZ011 - the calendar on the wall
+    return present_day().isoformat()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
-from b24flow.demo import scenarios_own
-from b24flow.demo.box import day_of
+from b24flow.demo import scenarios_own, scenarios_people
+from b24flow.demo.box import day_of, present_day
 from b24flow.demo.letters import LETTERS, draft_reply
 from b24flow.demo.person import REGISTER
 from b24flow.demo.play import Play, later, today
@@ -25,7 +24,7 @@ from b24flow.demo.scenarios_own import (
 
 def play_all(play: Play, say: Callable[[str], None]) -> None:
     """Play every scenario in turn; raises PageError and SettingsError when one cannot go on."""
-    for name, scenario in (*incoming(), *scenarios_own.SCENARIOS):
+    for name, scenario in (*incoming(), *scenarios_own.SCENARIOS, *scenarios_people.SCENARIOS):
         say(f"Сценарий {name} …")
         with play.playing(name):
             scenario(play)
@@ -137,7 +136,7 @@ def _sent(play: Play, reply: str) -> None:
     """Take the reply through its visa, signature, number and dispatch."""
     letter = LETTERS["ministry"]
     press(play, HEAD, "Направить на согласование", reply, addressees=letter.sender, signer=CHAIR,
-           files=(draft_reply(letter, date.today()),))  # noqa: DTZ011 - the day on this machine's wall
+           files=(draft_reply(letter, present_day()),))
     play.chat(CHAIR, "Согласовать", reply)
     press(play, CHAIR, "Подписать", reply)
     press(play, CLERK, "Зарегистрировать", reply, case_file="01-12")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -83,6 +83,24 @@ class Stage:
     def applied_again(self) -> int:
         """Prepare the portal once more and return how many writes that took."""
         return self._container.apply_portal(lambda _: None)
+
+    def hired(self, surnames: Sequence[str]) -> None:
+        """Let the portal's administrator enter new employees, and read the staff anew."""
+        for number, surname in enumerate(surnames, start=1):
+            self._administer("user.add", {
+                "LAST_NAME": surname, "NAME": "Яков", "EMAIL": f"new{number}@profsoyuz.example",
+                "WORK_POSITION": "Специалист", "UF_DEPARTMENT": [1]})
+        self._container.sync_people()
+
+    def dismissed(self, person: int) -> None:
+        """Let the portal's administrator dismiss somebody, and read the staff anew."""
+        self._administer("user.update", {"ID": person, "ACTIVE": False})
+        self._container.sync_people()
+
+    def _administer(self, method: str, params: Mapping[str, Any]) -> None:
+        hook = self.settings.webhook_url
+        assert hook is not None, "a stage has its portal"
+        httpx.post(f"{hook.get_secret_value()}{method}", json=params, trust_env=False).raise_for_status()
 
     def busy(self) -> int:
         """Return how many messages and projections wait to be sent."""

@@ -228,8 +228,9 @@ def prepare(sandbox: SandboxServer, data: Path, postgres: str = "") -> Prepared:
     """Set the portal up with the real command, on SQLite or on an empty PostgreSQL database."""
     control(sandbox, "reset", {})
     extra = {"B24FLOW_DATABASE_URL": postgres} if postgres else {}
-    done = command(environment(sandbox.webhook_url, data, **extra), "portal", "apply")
-    assert done.returncode == 0, done.stderr
+    for said in ((("db", "upgrade"),) if postgres else ()) + (("portal", "apply"),):
+        done = command(environment(sandbox.webhook_url, data, **extra), *said)
+        assert done.returncode == 0, done.stderr
     return Prepared(sandbox, control(sandbox, "snapshot", {})["id"], data, postgres)
 
 

@@ -6,10 +6,11 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_every_check_of_the_scenarios_holds(played: tuple[dict[str, Any], list[A
         "Записка, распоряжение": "Исполнено",
     }
     numbers = {one["scenario"]: one["number"] for one in report["documents"]}
-    year = f"{date.today():%y}"  # noqa: DTZ011 - the demonstration registers by this machine's wall
+    year = f"{datetime.now(ZoneInfo('Europe/Moscow')):%y}"
     assert numbers == {
         **{f"E0{nth}": f"Вх-{nth}/{year}" for nth in range(1, 5)}, "E03, ответ": "01-12/1",
         "E17": "01-09/1", "E19": "12-5", "E20": "1-ах", "Записка": "СЗ-1", "Записка, распоряжение": "1-км",
@@ -70,12 +71,14 @@ def test_an_action_costs_one_request_and_one_per_file(played: tuple[dict[str, An
     after_files = {(one["scenario"], one["action"]) for one in report["actions"] if one["attached"]
                    and one["files"]}
     assert after_files == {("E20", "Зарегистрировать")}
-    assert {one["requests"] - one["files"] - ((one["scenario"], one["action"]) in after_files)
-            for one in report["actions"] if one["where"] in {"страница", "чат"}} == {1}
+    assert {one["requests"] - one["files"] for one in report["actions"]
+            if one["where"] in {"страница", "чат"} and one["scenario"] != "E20"} == {1}
+    crowd = [one for one in report["actions"] if one["scenario"] == "E20"]
+    assert max(one["requests"] for one in crowd) <= 6, "forty cards and their readers, twenty writes a request"
     in_chat = {one["action"] for one in report["actions"] if one["where"] == "чат"}
     assert {"Согласовать", "Подписать", "Ознакомлен", "Утвердить"} <= in_chat
     in_portal = [one for one in report["actions"] if one["where"] == "задача"]
-    assert [one["action"] for one in in_portal] == ["Завершить задачу"]
+    assert [one["action"] for one in in_portal] == ["Завершить задачу", "Завершить задачу"]
     assert in_portal[0]["requests"] <= 1 <= in_portal[0]["reads"]
 
 
@@ -87,7 +90,7 @@ def test_calls_are_written_as_they_came(played: tuple[dict[str, Any], list[Any]]
     inside = [text for one in calls if one["method"] == "batch" for text in one["params"]["cmd"].values()]
     assert sum(text.startswith("crm.item.add?") for text in inside) == len(report["documents"]) == 10
     tasks = sum(text.startswith("tasks.task.add?") for text in inside) + methods["tasks.task.add"]
-    assert tasks == sum(one["tasks"] for one in report["documents"]) == 10
+    assert tasks == sum(one["tasks"] for one in report["documents"]) == 11
 
 
 def test_for_people_it_says_what_to_open_and_ends_on_a_signal(tmp_path: Path) -> None:
