@@ -100,6 +100,9 @@ def _unfit(
         return f"«{found.label}» — конечный шаг: перевод на новую версию не завершает документы"
     if not document.step and target != code and document.live():
         return f"шаг «{label}» следует из поручений, они ещё исполняются: перевести его нельзя"
+    if target != code and found.kind is StepKind.APPROVAL and open_round(document) is None:
+        # A migration asks nobody for a visa: it would be a decision about the document.
+        return f"на шаге «{found.label}» никто из тех, у кого документ, не сможет его продолжить"
     return ""
 
 
