@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from b24flow.core.definition import RELATIONS, Action, ActionKind, ProcessDefinition, State, StepKind
 from b24flow.core.problems import Problem
-from b24flow.core.verbs_side import LINKS
+from b24flow.core.verbs_side import LINKS, REPLY_TO
 
 K, S = ActionKind, StepKind
 FIRST, WORKING = "draft", "working"
@@ -46,7 +46,7 @@ _ENDS: Mapping[ActionKind, str] = {
 _VALUES: Mapping[tuple[ActionKind, str], frozenset[str]] = {
     (K.VOTE, "vote"): frozenset({"for", "against", "abstained"}),
     (K.RESUBMIT, "scope"): frozenset({"objectors", "all", "signer"}),
-    (K.LINK, "link"): frozenset(LINKS),
+    (K.LINK, "link"): frozenset({*LINKS, REPLY_TO}),
 }
 """Choices that the core understands, by the field of the action that reads them."""
 

@@ -69,22 +69,25 @@ def reply(case: Case) -> tuple[Event, ...]:
     document = case.document
     freed = _release(open_others(document)) if case.values.get("release_others") else ()
     number = document.number
-    basis = ""
-    if document.text("foreign_number"):
-        basis = f"на № {document.text('foreign_number')}"
-        if document.text("foreign_date"):
-            basis += f" от {_day(document.text('foreign_date'))}"
     card: dict[str, CardValue] = {
         "title": f"Ответ: {document.text('title')}"[:500],
         "addressee": document.text("correspondent"),
         "addressees": document.text("correspondent"),
-        "basis": basis,
+        "basis": reference_to(document),
         "reply_to": number.text if number is not None else "",
         "reply_kind": text_of(case.values, "reply_kind"),
         "route": "\n".join(f"{one.group}:{one.user or one.role}" for one in stops_of(case.values, "route")),
         "signer": person_of(case.values, "signer"),
     }
     return (*freed, ev.ReplyStarted(document=case.id("reply"), card=card))
+
+
+def reference_to(document: Document) -> str:
+    """Return how an answer refers to a letter: «на № … от …» in its sender's number, empty without one."""
+    number, dated = document.text("foreign_number"), document.text("foreign_date")
+    if not number:
+        return ""
+    return f"на № {number} от {_day(dated)}" if dated else f"на № {number}"
 
 
 def _day(iso: str) -> str:

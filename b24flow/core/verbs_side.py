@@ -28,6 +28,9 @@ LINKS = {
 }
 """Links people make: code → its name, the code of the way back, and that one's name."""
 
+REPLY_TO = "reply_to"
+"""The link of an answer to what it answers; people add it for a further document that one letter answers."""
+
 
 def can_be_repealed(definition: ProcessDefinition) -> bool:
     """Tell whether documents of a process are in force until a later one repeals them."""
@@ -138,7 +141,23 @@ def link(case: Case) -> tuple[Event, ...]:
         _refuse_superseding(case, related, LINKS[kind][0])
     if any(one.kind == kind and one.document == related.uuid for one in case.document.links):
         raise InvalidForm({"document": "Такая связь уже есть"})
-    return (tree_events.Linked(kind=kind, document=related.uuid, text=related.text),)
+    linked = tree_events.Linked(kind=kind, document=related.uuid, text=related.text)
+    return (linked, *_answered_too(case, related)) if kind == REPLY_TO else (linked,)
+
+
+def _answered_too(case: Case, related: Related) -> tuple[Event, ...]:
+    """One letter answers several documents: its basis and card name all of them (R37); raises InvalidForm."""
+    if case.document.signatures:
+        raise InvalidForm({"link": "«Ответ на» указывают до подписи"})
+    if not related.awaits_answer:
+        said = f"на № {related.text} ответ готовит его ответственный исполнитель, когда документ исполнен"
+        raise InvalidForm({"document": f"«Ответ на»: {said}"})
+    added = {"basis": (related.basis, ", "), "reply_to": (related.text, ", ")}
+    card: dict[str, CardValue] = {}
+    for code, (text, glue) in added.items():
+        if text and code in case.definition.card:
+            card[code] = glue.join(part for part in (case.document.text(code), text) if part)
+    return (ev.CardFilled(card=card),) if card else ()
 
 
 def _refuse_superseding(case: Case, related: Related, label: str) -> None:

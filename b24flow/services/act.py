@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from b24flow.core.access import mark_text
+from b24flow.core.access import mark_text, offers
 from b24flow.core.commands import Command, Context, Related, Rendition
 from b24flow.core.decide import Decision, conclude, decide, opened
 from b24flow.core.definition import ActionKind, ProcessDefinition
@@ -16,6 +16,7 @@ from b24flow.core.document import Document, Mark
 from b24flow.core.events import Event
 from b24flow.core.forms import prospective_card
 from b24flow.core.registration import registration
+from b24flow.core.verbs_closing import reference_to
 from b24flow.core.verbs_side import in_force
 from b24flow.errors import InvalidForm, NotFound
 from b24flow.failpoints import failpoint
@@ -139,7 +140,7 @@ def _decided(
     """
     action = definition.action(command.action)
     if action is not None and action.kind is ActionKind.LINK:
-        context = replace(context, related=_related(office, unit, command))
+        context = replace(context, related=_related(office, unit, definition, command, context))
     if action is None or not action.takes_number or document.number is not None:
         return decide(definition, document, command, context)
     card = prospective_card(definition, action, document, command, context)
@@ -157,7 +158,9 @@ def _decided(
     return decide(definition, document, command, replace(context, number=number))
 
 
-def _related(office: Office, unit: Unit, command: Command) -> Related | None:
+def _related(
+    office: Office, unit: Unit, own: ProcessDefinition, command: Command, context: Context
+) -> Related | None:
     """Return the document that a command names by its number; raises InvalidForm when it is not one."""
     asked = command.form.get("document", "")
     text = asked.strip() if isinstance(asked, str) else ""
@@ -167,9 +170,13 @@ def _related(office: Office, unit: Unit, command: Command) -> Related | None:
     if len(rows) != 1:
         said = f"номер «{text[:60]}» у нескольких документов" if rows else f"документа «{text[:60]}» нет"
         raise InvalidForm({"document": f"«Номер документа»: {said}"})
-    stored = documents.load(unit, rows[0].uuid, lock=False)
-    valid = stored is not None and in_force(office.definition_of(stored.document), stored.document)
-    return Related(uuid=rows[0].uuid, text=rows[0].number or text, in_force=valid)
+    stored = documents.load(unit, rows[0].uuid, lock=True)
+    assert stored is not None, "the row was found in this transaction"
+    other, document = office.definition_of(stored.document), stored.document
+    awaits = any(one.action.kind is ActionKind.REPLY and one.action.starts == own.code
+                 for one in offers(other, document, context, command.actor))
+    return Related(uuid=document.uuid, text=rows[0].number or text, in_force=in_force(other, document),
+                   awaits_answer=awaits, basis=reference_to(document))
 
 
 def _repeated(office: Office, unit: Unit, command_id: str) -> Acted | None:

@@ -15,7 +15,7 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import CardValue, Document
 from b24flow.core.events import Event
 from b24flow.core.verbs_closing import answer_state, settle_reply
-from b24flow.core.verbs_side import LINKS, in_force
+from b24flow.core.verbs_side import LINKS, REPLY_TO, in_force
 from b24flow.errors import InvalidForm
 from b24flow.ids import derived_id
 from b24flow.services.commit import commit, insert
@@ -74,6 +74,9 @@ def _way_back(
     context: Context, command_id: str, decision: Decision,
 ) -> None:
     """Links are two-way: the other document names this one."""
+    if made.kind == REPLY_TO:
+        started = ev.ReplyStarted(document=document.uuid)
+        _tell(office, unit, made.document, [started], "Готовится ответ", context, command_id, decision)
     if made.kind not in LINKS:
         return
     label, back, _ = LINKS[made.kind]

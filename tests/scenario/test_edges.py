@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from b24flow.errors import NotAllowed
+from b24flow.errors import InvalidForm, NotAllowed
 from b24flow.services.history import history_view
 from b24flow.services.views import document_view
 from tests.scenario.test_processes import WAGES, Life, outgoing
@@ -85,3 +85,47 @@ def test_a_letter_comes_back_after_the_end_and_is_sent_again(place: Town) -> Non
     life.press(SPECIALIST, "close")
     place.settle()
     assert life.state == "done"
+
+
+def executed(place: Town, user: int, number: str) -> Life:
+    """An incoming letter that its executor has dealt with and may answer."""
+    life = Life(place, place.register(user, foreign_number=number, foreign_date=place.today()).uuid)
+    life.press(user, "execute", executors=(str(user),), term=place.day(5))
+    life.press(user, "report", summary="Ответ готов")
+    return life
+
+
+def two_answered(place: Town) -> tuple[Life, Life, Life]:
+    """Two letters with one answer being prepared, which is returned last."""
+    first, second = executed(place, HEAD, "15/1"), executed(place, HEAD, "15/2")
+    first.press(HEAD, "prepare_reply")
+    reply = first.reload().reply
+    assert reply is not None
+    answer = Life(place, reply.document)
+    answer.press(HEAD, "link", link="reply_to", document=second.reload().number.text)
+    return first, second, answer
+
+
+def test_one_letter_answers_two_and_closes_both_when_it_is_sent(place: Town) -> None:
+    first, second, answer = two_answered(place)
+    assert (first.state, second.state) == ("reply", "reply")
+    assert answer.reload().text("basis").count("на № 15/") == 2
+    with pytest.raises(InvalidForm):
+        answer.press(HEAD, "link", link="reply_to", document=second.reload().number.text)
+    answer.press(HEAD, "submit", place.draft(HEAD), addressees="Минздрав", title="Ответ", signer=str(CHAIR),
+                 basis=answer.reload().text("basis"), route=(f"1:{SPECIALIST}",))
+    answer.press(SPECIALIST, "approve")
+    answer.press(CHAIR, "sign")
+    answer.press(CLERK, "register", case_file="01-09")
+    answer.press(CLERK, "dispatch", method="post", sent_on=place.today())
+    assert (first.state, second.state) == ("done", "done")
+    assert {one.reload().reply.state for one in (first, second)} == {"sent"}
+
+
+def test_an_annulled_answer_sends_both_letters_back_and_nobody_answers_for_another(place: Town) -> None:
+    first, second, answer = two_answered(place)
+    foreign = executed(place, SPECIALIST, "16/1")
+    with pytest.raises(InvalidForm, match="ответственный исполнитель"):
+        answer.press(HEAD, "link", link="reply_to", document=foreign.reload().number.text)
+    answer.press(HEAD, "annul_draft", reason="Ответ не нужен")
+    assert (first.state, second.state, foreign.state) == ("exec", "exec", "choice")
