@@ -24,6 +24,7 @@ from tests.desk import (
     draft,
 )
 from tests.unit.core.test_route import approved, desk, roles_of, submitted, visas
+from tests.unit.core.test_steps_in_force import directive
 
 
 def told(one: Desk, user: int, action: str, **form: str) -> list[Note]:
@@ -346,7 +347,8 @@ def linked(one: Desk, user: int, kind: str, uuid: str) -> None:
 
 
 def test_what_a_document_repeals_is_said_in_its_draft_never_after_the_signature() -> None:
-    one = registered("ФНПР")
+    one = directive(readers=(str(HEAD),))
+    one.press(CLERK, "register")
     with pytest.raises(InvalidForm, match="до подписи"):
         linked(one, SPECIALIST, "repeals", "another")
 
