@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from b24flow.core.check import check
 from b24flow.core.definition import ProcessDefinition
-from b24flow.definitions.loader import parse_process
+from b24flow.definitions.loader import parse_archived
 from b24flow.errors import DefinitionError, StoreError
+from b24flow.log import get_logger
 from b24flow.store import definitions as archive
 from b24flow.store.engine import Database
+
+log = get_logger(__name__)
+_TOLD = 5
+"""Problems of an archived definition told in the log."""
 
 
 class Catalogue:
@@ -39,9 +45,14 @@ class Catalogue:
         if kept is None:
             raise StoreError(f"В архиве нет описания процесса, версия {digest[:12]}")
         try:
-            return parse_process(kept.source, f"архив:{kept.process}:{digest[:12]}")
+            found = parse_archived(kept.source, f"архив:{kept.process}:{digest[:12]}")
         except DefinitionError as error:
             raise StoreError(f"Описание процесса из архива не читается: {error.text}") from error
+        problems = check(found)
+        if problems:
+            log.warning("archived_definition_refused_today", process=kept.process, digest=digest[:12],
+                        problems=[f"{one.path}: {one.text}" for one in problems[:_TOLD]])
+        return found
 
     def _kept(self, digest: str) -> archive.ArchivedDefinition | None:
         with self._database.reading() as unit:

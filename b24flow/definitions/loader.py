@@ -69,12 +69,8 @@ def parse_process(text: str, file: str, shared: Collection[str] = ()) -> Process
 
     Raises DefinitionError with all findings, never anything else, whatever the text.
     """
-    findings = Findings(file)
-    root = _whole(text.removeprefix(_BOM), findings, shared)
-    if root is None:
-        raise DefinitionError(findings.sorted())
-    lines = Lines({"": 1})
-    definition = build(Block(root, "", findings, lines, PROCESS_KEYS), canonical_digest(root), text)
+    findings, lines = Findings(file), Lines({"": 1})
+    definition = _built(text, findings, lines, shared)
     problems = references(definition)
     if not problems and not findings.found:
         problems = flow(definition)
@@ -83,6 +79,27 @@ def parse_process(text: str, file: str, shared: Collection[str] = ()) -> Process
     if findings.found:
         raise DefinitionError(findings.sorted())
     return definition
+
+
+def parse_archived(text: str, file: str) -> ProcessDefinition:
+    """Parse the text of a definition that passed the check once, when documents began under it.
+
+    It is not checked again: what is refused in a new file today must not stop a document that runs already.
+    Raises DefinitionError only when the text itself cannot be read any more.
+    """
+    findings = Findings(file)
+    definition = _built(text, findings, Lines({"": 1}), ())
+    if findings.found:
+        raise DefinitionError(findings.sorted())
+    return definition
+
+
+def _built(text: str, findings: Findings, lines: Lines, shared: Collection[str]) -> ProcessDefinition:
+    """Return what the text says; raises DefinitionError when it is no mapping at all."""
+    root = _whole(text.removeprefix(_BOM), findings, shared)
+    if root is None:
+        raise DefinitionError(findings.sorted())
+    return build(Block(root, "", findings, lines, PROCESS_KEYS), canonical_digest(root), text)
 
 
 def _whole(text: str, findings: Findings, shared: Collection[str]) -> Keys | None:
