@@ -94,7 +94,7 @@ def _corrected(document: Document, event: ev.CardCorrected, record: Record) -> D
     made = tuple(
         Correction(field=code, before=event.before.get(code), after=after, reason=event.reason,
                    by=record.actor, at=record.at)
-        for code, after in event.after.items()
+        for code, after in sorted(event.after.items())  # the journal keeps no order of fields
     )
     return replace(document, card={**document.card, **event.after},
                    corrections=document.corrections + made)

@@ -11,7 +11,7 @@ from b24flow.core import events as ev
 from b24flow.core import events_steps as steps
 from b24flow.core.commands import SYSTEM, Context
 from b24flow.core.decide import Decision, conclude, opened
-from b24flow.core.definition import ProcessDefinition
+from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import CardValue, Document
 from b24flow.core.events import Event
 from b24flow.core.verbs_closing import answer_state, settle_reply
@@ -74,7 +74,9 @@ def _way_back(
     context: Context, command_id: str, decision: Decision,
 ) -> None:
     """Links are two-way: the other document names this one."""
-    if made.kind == REPLY_TO:
+    action = decision.action
+    if made.kind == REPLY_TO and action is not None and action.kind is ActionKind.LINK:
+        # What arrives as an answer to our letter is no draft of ours: `services.answers` links it both ways.
         started = ev.ReplyStarted(document=document.uuid)
         _tell(office, unit, made.document, [started], "Готовится ответ", context, command_id, decision)
     if made.kind not in LINKS:

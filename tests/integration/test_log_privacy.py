@@ -74,7 +74,7 @@ def letter_lives(service: Service) -> None:
     today = datetime.now(ZoneInfo("Europe/Moscow")).date().isoformat()
     asked = registration(today)
     asked["form"] |= {"title": f"Письмо про {LETTER}", "correspondent": f"{SURNAME} и сыновья"}
-    uuid = service.post("/api/documents", CLERK, asked, file=True)["uuid"]
+    uuid = service.post("/api/documents", CLERK, asked, file="files")["uuid"]
     service.settled()
     for action, form in (
         ("execute", {"executors": [str(CHAIR)], "term": "31.12.2030", "text": f"Поезжайте в {LETTER}"}),
