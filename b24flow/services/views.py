@@ -24,7 +24,7 @@ from b24flow.services.commit import letter_key
 from b24flow.services.history import HistoryView, history_view
 from b24flow.services.office import Office
 from b24flow.services.steps_view import StepsView, steps_view
-from b24flow.store import documents, outbox, work
+from b24flow.store import documents, outbox, queries, work
 from b24flow.store.engine import Unit
 
 
@@ -326,8 +326,12 @@ def _branch(
 
 
 def _links(unit: Unit, document: Document) -> tuple[tuple[str, str, str], ...]:
+    """Name the linked documents as they are called now: what was linked as a draft may have its number."""
+    known = queries.by_uuid(unit, {one.document for one in document.links}) if document.links else {}
+    numbers = {uuid: row.number for uuid, row in known.items() if row.number}
     return tuple(
-        (LINKS.get(one.kind, one.kind), one.document, one.text) for one in document.links
+        (LINKS.get(one.kind, one.kind), one.document, numbers.get(one.document, one.text))
+        for one in document.links
     )
 
 
