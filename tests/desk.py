@@ -194,3 +194,23 @@ def draft(desk: Desk, user: int, edition: int = 1) -> FileRef:
     """Return a file of the draft; editions differ in their hash."""
     return FileRef(id=f"draft-{edition}", name="проект.docx", sha256=f"{edition:02}" * 32, size=2000,
                    mime="application/octet-stream", part="draft", added_by=user, added_at=desk.now)
+
+
+FIRST_READER = 1000
+
+
+def to_be_read_by(count: int) -> Desk:
+    """A directive in force that waits for so many readers, each of them a follower too."""
+    people = directory()
+    readers = [FIRST_READER + number for number in range(count)]
+    staff = {one: Employee(id=one, last_name=f"Читателев{one}", department=3) for one in readers}
+    everybody = replace(people, employees={**people.employees, **staff})
+    desk = Desk(people=everybody, definition=process("directive"))
+    desk.open(SPECIALIST)
+    desk.press(SPECIALIST, "straight_to_sign", files=(draft(desk, SPECIALIST),), kind="admin",
+               title="О дежурстве", signer=str(CHAIR), readers=tuple(map(str, readers)))
+    desk.press(CHAIR, "sign")
+    desk.press(CLERK, "register")
+    assert desk.state == "inform"
+    desk.document = replace(desk.doc, followers=tuple(readers))
+    return desk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from b24flow.core.document import LIVE, Assignment, Document, Mark
 from b24flow.core.extension import next_decider
 from b24flow.core.parts import Delivery, Letter, Request
 from b24flow.core.people import Matter
-from b24flow.core.relations import Target, people_for
+from b24flow.core.relations import Target, of_node, people_for
 from b24flow.core.russian import datetime_short
 from b24flow.core.steps import (
     asked_readers,
@@ -42,22 +42,94 @@ class Offer:
     blocked: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """Those who may do something as one role of its `who`, and what a substitute of theirs would act in."""
+
+    role: str
+    people: frozenset[int]
+    matter: Matter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """An action that makes sense now, on one target, with everybody who may do it."""
+
+    action: Action
+    node: Target | None
+    parts: tuple[_Part, ...]
+
+
+class Rights:
+    """Who may do what with a document at one moment, worked out once for everybody.
+
+    Asked about each person anew, a sheet of four hundred readers would cost the square of it.
+    """
+
+    def __init__(self, definition: ProcessDefinition, document: Document, context: Context) -> None:
+        self._context = context
+        self._followers = frozenset(document.followers)
+        self._deputies = frozenset(one.substitute for one in context.directory.substitutions)
+        self._principals = frozenset(one.principal for one in context.directory.substitutions)
+        self._ways = tuple(_ways(definition, document, context))
+        self._by_person: dict[int, list[int]] = {}
+        for number, way in enumerate(self._ways):
+            for person in frozenset[int]().union(*(one.people for one in way.parts)):
+                self._by_person.setdefault(person, []).append(number)
+
+    def of(self, user: int) -> tuple[Offer, ...]:
+        """Return everything `user` may do with the document now, in the order of the definition."""
+        found: list[Offer] = []
+        for way in self._about(user):
+            if not _of_interest(way.action, self._followers, user):
+                continue
+            allowed, acting_for = _granted(way.parts, way.node, self._context, user)
+            if allowed:
+                found.append(Offer(action=way.action, target=way.node.id if way.node else None,
+                                   acting_for=acting_for, blocked=_blocked(way.action, self._context)))
+        return tuple(found)
+
+    def _about(self, user: int) -> Iterator[_Way]:
+        """Every way that waits for the user or for somebody he might act for."""
+        numbers = set(self._by_person.get(user, ()))
+        if user in self._deputies:
+            numbers.update(number for one in self._principals for number in self._by_person.get(one, ()))
+        return (self._ways[number] for number in sorted(numbers))
+
+
 def offers(
     definition: ProcessDefinition, document: Document, context: Context, user: int
 ) -> tuple[Offer, ...]:
-    """Return everything `user` may do with the document now, in the order of the definition."""
-    found: list[Offer] = []
+    """Return everything `user` may do with the document now; for many people ask one `Rights`."""
+    return Rights(definition, document, context).of(user)
+
+
+def _ways(definition: ProcessDefinition, document: Document, context: Context) -> Iterator[_Way]:
     state = state_of(document)
+    same: dict[str, frozenset[int]] = {}
     for action in definition.actions:
-        if state not in action.states or not _of_interest(action, document, user):
+        if state not in action.states:
             continue
         for node in targets(action, document):
-            if not possible(definition, action, document, node, context):
-                continue
-            allowed, acting_for = _allowed(definition, action, document, node, context, user)
-            if allowed:
-                found.append(Offer(action=action, target=node.id if node else None,
-                                   acting_for=acting_for, blocked=_blocked(action, context)))
+            if possible(definition, action, document, node, context):
+                yield _Way(action=action, node=node,
+                           parts=_parts(definition, action, document, node, context, same))
+
+
+def _parts(
+    definition: ProcessDefinition, action: Action, document: Document, node: Target | None,
+    context: Context, same: dict[str, frozenset[int]],
+) -> tuple[_Part, ...]:
+    """Return who may do an action, role by role; `same` keeps who is the same whatever it is about."""
+    found = []
+    for role in action.who:
+        alike = not of_node(role, node)
+        people = same.get(role) if alike else None
+        if people is None:
+            people = frozenset(people_for(definition, role, document, node, context))
+        if alike:
+            same[role] = people
+        found.append(_Part(role=role, people=people, matter=matter_of(document, role, action.kind)))
     return tuple(found)
 
 
@@ -96,12 +168,12 @@ def target_of(document: Document, target: str | None) -> Target | None:
     return next((one for one in parts if one.id == target), None)
 
 
-def _of_interest(action: Action, document: Document, user: int) -> bool:
+def _of_interest(action: Action, followers: Collection[int], user: int) -> bool:
     """Following is offered to whoever does not follow yet, and the other way round."""
     if action.kind is ActionKind.FOLLOW:
-        return user not in document.followers
+        return user not in followers
     if action.kind is ActionKind.UNFOLLOW:
-        return user in document.followers
+        return user in followers
     return True
 
 
@@ -110,18 +182,16 @@ def matter_of(document: Document, role: str, kind: ActionKind | None = None) -> 
     return Matter(process=document.process, part="signer" if kind is ActionKind.SIGN else role)
 
 
-def _allowed(
-    definition: ProcessDefinition, action: Action, document: Document, node: Target | None,
-    context: Context, user: int,
+def _granted(
+    parts: Iterable[_Part], node: Target | None, context: Context, user: int
 ) -> tuple[bool, int | None]:
+    """Tell whether somebody may act in one of the parts, and for whom: himself wherever he can."""
     best: tuple[bool, int | None] = (False, None)
-    for role in action.who:
-        people = people_for(definition, role, document, node, context)
-        matter = matter_of(document, role, action.kind)
-        allowed, acting_for = context.directory.may_act(user, people, context.today, matter)
+    for one in parts:
+        allowed, acting_for = context.directory.may_act(user, one.people, context.today, one.matter)
         if allowed and acting_for is None:
             return True, None
-        if allowed and not judges_himself(role, node, user):
+        if allowed and not judges_himself(one.role, node, user):
             best = (True, acting_for)
     return best
 
@@ -230,7 +300,8 @@ def _had_right(
     definition: ProcessDefinition, action: Action, document: Document, node: Target | None,
     context: Context, user: int,
 ) -> bool:
-    if _allowed(definition, action, document, node, context, user)[0] or _did_it(action, document, user):
+    parts = _parts(definition, action, document, node, context, {})
+    if _granted(parts, node, context, user)[0] or _did_it(action, document, user):
         return True
     touched = [node] if isinstance(node, Assignment) else list(document.assignments)
     roles = set(action.who)

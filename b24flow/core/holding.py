@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from b24flow.core.access import Offer, judges_himself, matter_of, offers
+from b24flow.core.access import Offer, Rights, judges_himself, matter_of
 from b24flow.core.commands import Context
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import Assignment, Document
@@ -37,6 +37,8 @@ def work_items(
     if document.closure is not None:
         return ()
     items: list[WorkItem] = []
+    rights = Rights(definition, document, context)
+    readings = {one.user: one.term for one in reversed(asked_readers(document)) if one.term}
     cache: dict[int, tuple[Offer, ...]] = {}
     for user, role, node in holders(definition, document, context):
         target = node.id if node is not None else None
@@ -44,24 +46,23 @@ def work_items(
             if acting_for is not None and judges_himself(role, node, person):
                 continue
             if person not in cache:
-                cache[person] = offers(definition, document, context, person)
+                cache[person] = rights.of(person)
             actions = tuple(
                 one.action.code for one in cache[person]
                 if one.target == target and one.action.work and _fits(role, one)
             )
             items.append(WorkItem(user=person, role=role, target=target, actions=actions,
-                                  due=_due(document, user, node), acting_for=acting_for))
+                                  due=_due(document, readings.get(user), node), acting_for=acting_for))
     return tuple({one.key: one for one in items}.values())
 
 
-def _due(document: Document, user: int, node: Target | None) -> date | None:
+def _due(document: Document, reading: date | None, node: Target | None) -> date | None:
     if isinstance(node, Assignment):
         return node.current_term or document.term
     if isinstance(node, Request):
         return node.term
-    reader = next((one for one in asked_readers(document) if one.user == user and one.term), None)
-    if reader is not None:
-        return reader.term
+    if reading is not None:
+        return reading
     meeting = meeting_of(document)
     if meeting is not None and meeting.until is not None:
         return meeting.until

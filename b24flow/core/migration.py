@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from b24flow.core.access import offers
+from b24flow.core.access import Rights
 from b24flow.core.commands import SYSTEM, Context
 from b24flow.core.decide import Decision, conclude
 from b24flow.core.definition import ActionKind, ProcessDefinition, StepKind
@@ -110,8 +110,8 @@ def _standing(definition: ProcessDefinition, document: Document, context: Contex
     items = work_items(definition, document, context)
     mine = {one.user for one in items if one.acting_for is None}
     users = sorted(one for one in mine if context.directory.active(one))
-    labels = {one.action.label: None for user in users for one in offers(definition, document, context, user)
-              if one.acting_for is None}
+    rights = Rights(definition, document, context)
+    labels = {one.action.label: None for user in users for one in rights.of(user) if one.acting_for is None}
     return Standing(state=state_of(document), holders=tuple(users), actions=tuple(labels))
 
 

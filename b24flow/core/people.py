@@ -6,7 +6,7 @@ beside the roles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -183,6 +183,8 @@ class Directory:
 
     def principals(self, user: int, day: date, matter: Matter) -> tuple[int, ...]:
         """Return for whom `user` acts in a matter on `day`."""
+        if all(one.substitute != user for one in self.substitutions):
+            return ()
         candidates = dict.fromkeys(one.principal for one in self.substitutions)
         return tuple(
             principal for principal in candidates
@@ -190,13 +192,12 @@ class Directory:
         )
 
     def may_act(
-        self, user: int, people: Iterable[int], day: date, matter: Matter
+        self, user: int, people: Collection[int], day: date, matter: Matter
     ) -> tuple[bool, int | None]:
         """Tell whether `user` is one of `people` or acts for one of them in a matter, and for whom."""
-        wanted = tuple(people)
-        if user in wanted:
+        if user in people:
             return True, None
         for principal in self.principals(user, day, matter):
-            if principal in wanted:
+            if principal in people:
                 return True, principal
         return False, None

@@ -34,6 +34,11 @@ def people_for(
     return context.directory.role(role)
 
 
+def of_node(role: str, node: Target | None) -> bool:
+    """Tell whether the people in a role depend on what an action is about, not on the document alone."""
+    return role in _OF_NODE or (role == "controller" and isinstance(node, Assignment))
+
+
 def checkers(
     definition: ProcessDefinition, document: Document, node: Assignment, context: Context
 ) -> tuple[int, ...]:

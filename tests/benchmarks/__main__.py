@@ -27,12 +27,14 @@ from sqlalchemy import Engine, event
 
 from b24flow import log
 from b24flow.core.document import FileRef
+from b24flow.core.holding import work_items
 from b24flow.sandbox.server import SandboxServer
 from b24flow.services.views import my_work
 from b24flow.store import migrations
 from b24flow.store.engine import Database
 from b24flow.store.queries import Filter, find, registry
 from tests import databases
+from tests.desk import to_be_read_by
 from tests.scenario.plays import REASON
 from tests.town import CHAIR, CLERK, DEPUTY, HEAD, LAWYER, SPECIALIST, Town, town
 
@@ -64,6 +66,7 @@ def main() -> None:
     log.configure(json=False, level="ERROR")
     logging.getLogger("alembic").setLevel(logging.ERROR)
     counter = Statements()
+    _readers()
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="b24flow-bench-")))
         sandbox = opened.enter_context(SandboxServer())
@@ -76,6 +79,21 @@ def main() -> None:
                 _actions(place, counter)
                 _throughput(place, options.registrations)
                 _growth(place, counter, options.documents)
+
+
+def _readers() -> None:
+    """Print what it costs to say who must act on a sheet of acknowledgement, short and ten times as long."""
+    spent = []
+    for count in (20, 200):
+        desk = to_be_read_by(count)
+        times = []
+        for _ in range(REPEATS):
+            begun = time.perf_counter()
+            work_items(desk.definition, desk.doc, desk.context())
+            times.append(time.perf_counter() - begun)
+        spent.append(statistics.median(times) * 1000)
+    print(f"work items: {spent[0]:.1f} ms for 20 readers, {spent[1]:.1f} ms for 200,"
+          f" {spent[1] / spent[0]:.1f} times")
 
 
 def _actions(place: Town, counter: Statements) -> None:
