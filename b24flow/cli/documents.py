@@ -12,6 +12,7 @@ import typer
 from b24flow.cli.output import cell, emit, emit_json, say, table
 from b24flow.cli.session import AsJson, opened
 from b24flow.cli.words import Commands
+from b24flow.core.russian import explained
 
 if TYPE_CHECKING:
     from b24flow.bootstrap import Container
@@ -174,6 +175,6 @@ def _print_head(view: DocumentView) -> None:
     emit(f"  {view.process_label}: {view.state.label}")
     if view.term is not None:
         changed = f", изменённый срок {cell(view.changed_term)}" if view.changed_term else ""
-        emit(f"  Срок исполнения: {cell(view.term)} ({view.term_note}){changed}")
+        emit(f"  Срок исполнения: {explained(cell(view.term), view.term_note)}{changed}")
     if view.control:
         emit(f"  {view.control}")

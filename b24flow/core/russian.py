@@ -51,6 +51,11 @@ def date_short(day: date) -> str:
     return f"{day.day:02}.{day.month:02}.{day.year:04}"
 
 
+def explained(text: str, note: str) -> str:
+    """Return «30.11.2026 (10 рабочих дней)», without brackets when there is nothing to explain."""
+    return f"{text} ({note})" if note else text
+
+
 def datetime_short(moment: datetime, zone: tzinfo) -> str:
     """Return «22.11.2026 10:30» on the clock of `zone`; raises ValueError for a naive moment."""
     if moment.utcoffset() is None:

@@ -151,10 +151,6 @@ def _decided(
     else:
         counter = wanted.counter
         number = wanted.number(series.take(unit, counter.series, counter.period, counter.scope))
-    if series.given(unit, number):
-        raise InvalidForm({
-            "": f"Номер {number.text} уже у другого документа: исправьте то, из чего он складывается"
-        })
     return decide(definition, document, command, replace(context, number=number))
 
 

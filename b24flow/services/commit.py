@@ -13,12 +13,13 @@ from b24flow.core import events_steps as steps
 from b24flow.core.commands import Context
 from b24flow.core.decide import Decision
 from b24flow.core.definition import ProcessDefinition
-from b24flow.core.document import Document
+from b24flow.core.document import Document, Number
 from b24flow.core.holding import work_items
 from b24flow.core.notices import Note, notes
 from b24flow.core.registry import card_cell
 from b24flow.core.steps import awaited_answer
 from b24flow.core.tree import changed_term, state_of
+from b24flow.errors import InvalidForm
 from b24flow.services.office import Office
 from b24flow.store import documents, incidents, journal, outbox, series, work
 from b24flow.store.documents import DocumentRow, StoredDocument
@@ -68,7 +69,7 @@ def _follow(
     """Read models, messages and the wish to be projected: the same for new and old documents."""
     document = decision.document
     if document.number is not None and (before is None or before.number is None):
-        series.record(unit, document.number, document_id)
+        _record(unit, document.number, document_id)
     work.replace(unit, document_id, work_items(definition, document, context), context.now)
     for event in decision.events:
         if isinstance(event, ev.DocumentClosed) and event.state == "annulled":
@@ -79,6 +80,14 @@ def _follow(
         outbox.want_projection(unit, document_id, document.version, context.now, messages)
     else:
         outbox.enqueue_many(unit, messages, context.now, document_id=document_id)
+
+
+def _record(unit: Unit, number: Number, document_id: int) -> None:
+    """Enter a number into the book; the refusal undoes the transaction, so the counter gets it back."""
+    if not series.record(unit, number, document_id):
+        raise InvalidForm({
+            "": f"Номер {number.text} уже у другого документа: исправьте то, из чего он складывается"
+        })
 
 
 def _annul_number(

@@ -12,7 +12,7 @@ from b24flow.core.holding import work_items
 from b24flow.core.parts import Request
 from b24flow.core.picture import Card, FilePicture, Picture, TaskPicture
 from b24flow.core.registry import row
-from b24flow.core.russian import date_short
+from b24flow.core.russian import date_short, explained
 from b24flow.core.tree import lead_leaf, state_of
 from b24flow.services.cards import card_of
 from b24flow.services.office import Office
@@ -132,7 +132,7 @@ def _task(
     if node.text:
         lines.append(f"Резолюция: {node.text}")
     if node.term is not None:
-        lines.append(f"Срок: {date_short(node.term)} ({node.term_note})")
+        lines.append(f"Срок: {explained(date_short(node.term), node.term_note)}")
     lines.append("Добавьте результат к задаче, затем нажмите «Документ исполнен» в карточке.")
     setter = node.setter
     if not context.directory.active(setter):

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from b24flow.core.document import Document
 from b24flow.errors import NotFound
 from b24flow.services.office import Office
-from b24flow.store import documents, queries
-from b24flow.store.engine import Unit
-
-_PAGE = 500
+from b24flow.store import documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +40,7 @@ def template_uses(office: Office, code: str) -> tuple[Use, ...]:
                 number=document.number.text if document.number is not None else "",
                 title=document.text(office.definition_of(document).title_field), file=one.name,
                 edition=one.edition, by=directory.get(one.added_by).name, at=one.added_at)
-            for document in _every(unit) for one in document.files if one.template == code
+            for document in documents.made_from(unit, code) for one in document.files if one.template == code
         ]
     if not found and not now:
         raise NotFound(f"Шаблона «{code[:60]}» нет, и по нему ничего не сделано.")
@@ -60,13 +55,3 @@ def _version_now(office: Office, code: str) -> str:
         return sha256(office.renderer.source(code)).hexdigest()
     except NotFound:
         return ""
-
-
-def _every(unit: Unit) -> Iterator[Document]:
-    last = 0
-    while rows := queries.after(unit, last, _PAGE):
-        last = rows[-1].id
-        for row in rows:
-            stored = documents.load(unit, row.uuid, lock=False)
-            if stored is not None:
-                yield stored.document

@@ -5,7 +5,7 @@ Pages, bot and CLI show these same views, so they cannot tell different stories.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -14,7 +14,7 @@ from b24flow.core.commands import Context
 from b24flow.core.definition import FieldType, ProcessDefinition, State, StepKind
 from b24flow.core.document import LIVE, Assignment, Document, FileRef
 from b24flow.core.registry import card_cell
-from b24flow.core.russian import date_short, datetime_short
+from b24flow.core.russian import date_short, datetime_short, explained
 from b24flow.core.steps import letters_to
 from b24flow.core.tree import changed_term, lead_leaf, state_of
 from b24flow.core.verbs_side import LINKS as LINK_KINDS
@@ -25,6 +25,7 @@ from b24flow.services.history import HistoryView, history_view
 from b24flow.services.office import Office
 from b24flow.services.steps_view import StepsView, steps_view
 from b24flow.store import documents, outbox, queries, work
+from b24flow.store.documents import StoredDocument
 from b24flow.store.engine import Unit
 
 
@@ -121,6 +122,8 @@ PARTS = {
     "chair": "Председатель", "deputy": "Заместитель Председателя", "office_head": "Заведующий",
     "secretary": "Секретарь заседания", "author": "Автор",
 }
+TASKED = "Выполняет задачу"
+"""Who was asked to do something beside the route, where others are asked to answer."""
 REVIEWER = "Рассматривающий"
 """The executor of an assignment who has not decided yet: he may still pass it on or acknowledge it."""
 
@@ -151,7 +154,7 @@ def document_view(office: Office, uuid: str, user: int) -> DocumentView:
             corrected=_corrected(definition, document, context),
             term=document.term, term_note=document.term_note,
             changed_term=changed_term(document), control=_control(document, context),
-            holders=_holders(unit, stored.id, definition.roles, context),
+            holders=_holders(unit, stored, definition.roles, context),
             branches=_branches(definition, document, context),
             history=history_view(unit, definition, document, context),
             files=document.files, links=_links(unit, document),
@@ -170,11 +173,29 @@ def _waits(unit: Unit, document: Document, context: Context) -> dict[str, str]:
     }
 
 
-def part_of(item: WorkItem, roles: Mapping[str, str]) -> str:
-    """Return in Russian as what somebody holds a document; `roles` are the labels of its definition."""
+def part_of(item: WorkItem, roles: Mapping[str, str], tasks: Collection[str]) -> str:
+    """Return in Russian as what somebody holds a document.
+
+    `roles` are the labels of its definition, `tasks` what `set_tasks` found.
+    """
     if item.role == "executor" and "execute" in item.actions:
         return REVIEWER
+    if item.role == "requested" and item.target in tasks:
+        return TASKED
     return PARTS.get(item.role) or roles.get(item.role, item.role)
+
+
+def set_tasks(unit: Unit, held: Iterable[tuple[str, WorkItem]]) -> frozenset[str]:
+    """Return which requests behind these items (each with its document's uuid) are tasks and no questions.
+
+    One statement, none when nothing is asked of anybody.
+    """
+    asked = {uuid for uuid, item in held if item.role == "requested"}
+    return _tasks(documents.several(unit, asked) if asked else ())
+
+
+def _tasks(found: Iterable[Document]) -> frozenset[str]:
+    return frozenset(one.id for document in found for one in document.requests if one.kind == "task")
 
 
 def visited_states(definition: ProcessDefinition, document: Document) -> tuple[str, ...]:
@@ -260,20 +281,20 @@ def _control(document: Document, context: Context) -> str:
 
 
 def _holders(
-    unit: Unit, document_id: int, roles: Mapping[str, str], context: Context
+    unit: Unit, stored: StoredDocument, roles: Mapping[str, str], context: Context
 ) -> tuple[HolderView, ...]:
+    tasks = _tasks((stored.document,))
     return tuple(
-        _holder(row.item, row.opened_at, roles, context) for row in work.holders(unit, document_id)
+        _holder(row.item, row.opened_at, part_of(row.item, roles, tasks), context)
+        for row in work.holders(unit, stored.id)
     )
 
 
-def _holder(
-    item: WorkItem, since: datetime, roles: Mapping[str, str], context: Context
-) -> HolderView:
+def _holder(item: WorkItem, since: datetime, part: str, context: Context) -> HolderView:
     person = context.directory.get(item.user)
     behalf = context.directory.get(item.acting_for).name if item.acting_for else ""
     return HolderView(
-        user=item.user, name=person.name, post=person.post, part=part_of(item, roles),
+        user=item.user, name=person.name, post=person.post, part=part,
         since=since, due=item.due, overdue=item.due is not None and item.due < context.today,
         acting_for=behalf,
     )
@@ -306,7 +327,7 @@ def _branch(
     if node.extension is not None:
         request = (
             f"Просит до {date_short(node.extension.desired)}: {node.extension.reason}. "
-            f"Решает {name(node.extension.decider).name} ({node.extension.why})"
+            f"Решает {explained(name(node.extension.decider).name, node.extension.why)}"
             + ("; запрошено с нарушением срока" if node.extension.late else "")
         )
     return BranchView(
@@ -340,6 +361,7 @@ def my_work(office: Office, user: int) -> tuple[WorkView, ...]:
     with office.database.reading() as unit:
         context = office.context(unit)
         rows = work.mine(unit, [user])
+        tasks = set_tasks(unit, ((row.uuid, row.item) for row in rows))
         views = []
         for row in rows:
             definition = office.definitions.processes().get(row.process)
@@ -352,7 +374,8 @@ def my_work(office: Office, user: int) -> tuple[WorkView, ...]:
             views.append(WorkView(
                 uuid=row.uuid, process=definition.label if definition else row.process,
                 number=row.number or "", title=row.title, correspondent=row.correspondent,
-                state=state, part=part_of(item, definition.roles if definition else {}), since=row.opened_at,
+                state=state, part=part_of(item, definition.roles if definition else {}, tasks),
+                since=row.opened_at,
                 due=item.due, overdue=item.due is not None and item.due < context.today,
                 acting_for=context.directory.get(item.acting_for).name if item.acting_for else "",
                 actions=labels,

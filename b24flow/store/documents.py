@@ -6,12 +6,12 @@ that a cut tail is noticed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, false, select, update
+from sqlalchemy import Text, exists, false, select, type_coerce, update
 from sqlalchemy import insert as sql_insert
 
 from b24flow.core import codec
@@ -24,6 +24,7 @@ from b24flow.store.fulltext import searchable
 from b24flow.store.journal import genesis
 from b24flow.store.tables import document as table
 from b24flow.store.tables import journal as journal_table
+from b24flow.store.types import canonical
 
 SCHEMA_VERSION = 1
 
@@ -103,6 +104,23 @@ def load(
         id=row.id, document=codec.load(Document, row.snapshot), state=row.state,
         journal_hash=row.journal_hash, repeated=bool(row.repeated),
     )
+
+
+def several(unit: Unit, uuids: Collection[str]) -> list[Document]:
+    """Return the documents with these uuids in one statement; unknown ones are absent."""
+    query = select(table.c.snapshot).where(table.c.uuid.in_(uuids)).order_by(table.c.id)
+    return [codec.load(Document, row.snapshot) for row in unit.execute(query)]
+
+
+def made_from(unit: Unit, template: str) -> Iterator[Document]:
+    """Yield the documents with an edition made from a template, oldest first; the others are not loaded."""
+    named = canonical({"template": template})[1:-1]
+    stored = type_coerce(table.c.snapshot, Text)
+    query = select(table.c.snapshot).where(stored.contains(named, autoescape=True)).order_by(table.c.id)
+    for row in unit.stream(query):
+        document = codec.load(Document, row.snapshot)
+        if any(one.template == template for one in document.files):
+            yield document
 
 
 def save(

@@ -9,7 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, case, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    and_,
+    case,
+    exists,
+    false,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from b24flow.core.document import Number
 from b24flow.errors import Conflict
@@ -36,27 +49,42 @@ def take(unit: Unit, series: str, period: str, scope: str = "") -> int:
 
     A number that was reserved and came back goes first (domain §2.2).
     """
+    drawn = _raise(unit, series, period, scope, unless=exists().where(*_is_free(series, period, scope)))
+    if drawn is not None:
+        return drawn
     freed = _freed(unit, series, period, scope)
     return freed if freed is not None else draw(unit, series, period, scope)
 
 
 def draw(unit: Unit, series: str, period: str, scope: str = "") -> int:
     """Raise a counter by one and return its value, whatever came back before."""
-    statement = upsert.insert(unit, number_series).values(
-        series=series, period=period, scope=scope, value=1
-    )
+    value = _raise(unit, series, period, scope, unless=false())
+    assert value is not None, "nothing stood against it"
+    return value
+
+
+def _raise(unit: Unit, series: str, period: str, scope: str, *, unless: ColumnElement[bool]) -> int | None:
+    """Raise a counter by one and return its value, None when `unless` holds: one statement for both."""
+    first = select(*(literal(one, Text) for one in (series, period, scope)), literal(1, Integer))
+    statement = upsert.insert(unit, number_series).from_select(
+        ["series", "period", "scope", "value"], first.where(not_(unless)))
     raised = statement.on_conflict_do_update(
         index_elements=["series", "period", "scope"], set_={"value": number_series.c.value + 1}
     )
-    return int(unit.execute(raised.returning(number_series.c.value)).scalar_one())
+    row = unit.execute(raised.returning(number_series.c.value)).one_or_none()
+    return None if row is None else int(row.value)
+
+
+def _is_free(series: str, period: str, scope: str) -> tuple[ColumnElement[bool], ...]:
+    return (number_reserve.c.series == series, number_reserve.c.period == period,
+            number_reserve.c.scope == scope, number_reserve.c.state == "free")
 
 
 def _freed(unit: Unit, series: str, period: str, scope: str) -> int | None:
     """Take the lowest number that came back; rivals on PostgreSQL pass over one that is being taken."""
     lowest = (
         select(number_reserve.c.id)
-        .where(number_reserve.c.series == series, number_reserve.c.period == period,
-               number_reserve.c.scope == scope, number_reserve.c.state == "free")
+        .where(*_is_free(series, period, scope))
         .order_by(number_reserve.c.value).limit(1).with_for_update(skip_locked=True)
     )
     taken = update(number_reserve).where(
@@ -109,20 +137,16 @@ def lift(unit: Unit, series: str, period: str, at_least: int, scope: str = "") -
     return int(unit.execute(query).scalar_one())
 
 
-def given(unit: Unit, number: Number) -> bool:
-    """Tell whether this very text was given in the series and the period before."""
-    query = select(numbers.c.value).where(
-        numbers.c.series == number.series, numbers.c.period == number.period, numbers.c.text == number.text
-    )
-    return unit.execute(query).first() is not None
+def record(unit: Unit, number: Number, document_id: int) -> bool:
+    """Enter an issued number into the book; False when this very text was given in its period before.
 
-
-def record(unit: Unit, number: Number, document_id: int) -> None:
-    """Enter an issued number into the book; raises Conflict when value or text were given before."""
-    unit.execute(insert(numbers).values(
+    Raises Conflict when the value was given before under another text.
+    """
+    statement = upsert.insert(unit, numbers).values(
         series=number.series, period=number.period, scope=number.scope, value=number.value,
         text=number.text, dated=number.dated, state="issued", document_id=document_id, reason="",
-    ))
+    ).on_conflict_do_nothing(index_elements=["series", "period", "text"])
+    return unit.execute(statement.returning(numbers.c.id)).first() is not None
 
 
 def annul(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,8 +12,9 @@ from b24flow.core.definition import ProcessDefinition
 from b24flow.core.russian import forbidden_characters, parse_date
 from b24flow.errors import InvalidForm
 from b24flow.services.office import Office
-from b24flow.services.views import part_of
+from b24flow.services.views import part_of, set_tasks
 from b24flow.store import queries, work
+from b24flow.store.engine import Unit
 from b24flow.store.queries import Filter, RegistryRow
 from b24flow.store.work import WorkRow
 
@@ -133,8 +134,9 @@ def registry_page(office: Office, wanted: Filter, before: int | None) -> ListPag
         found = queries.registry(unit, wanted, before=before, limit=PAGE + 1)
         shown = found[:PAGE]
         held = work.holders_of(unit, [one.id for one in shown]) if shown else {}
+        tasks = _tasks(unit, shown, held)
         context = office.context(unit)
-    rows = tuple(_listed(office, one, held[one.id], context) for one in shown)
+    rows = tuple(_listed(office, one, held[one.id], tasks, context) for one in shown)
     return ListPage(rows=rows, after=shown[-1].id if len(found) > PAGE else None)
 
 
@@ -147,8 +149,13 @@ def where(office: Office, text: str) -> tuple[Listed, ...]:
         if not found:
             found = _numbered(queries.registry(unit, Filter(text=text), limit=PAGE), text)[:FOUND]
         held = work.holders_of(unit, [one.id for one in found]) if found else {}
+        tasks = _tasks(unit, found, held)
         context = office.context(unit)
-    return tuple(_listed(office, one, held[one.id], context) for one in found)
+    return tuple(_listed(office, one, held[one.id], tasks, context) for one in found)
+
+
+def _tasks(unit: Unit, rows: Sequence[RegistryRow], held: Mapping[int, list[WorkRow]]) -> frozenset[str]:
+    return set_tasks(unit, ((row.uuid, one.item) for row in rows for one in held[row.id]))
 
 
 def _numbered(rows: list[RegistryRow], text: str) -> list[RegistryRow]:
@@ -158,7 +165,8 @@ def _numbered(rows: list[RegistryRow], text: str) -> list[RegistryRow]:
 
 
 def _listed(
-    office: Office, row: RegistryRow, held: Sequence[WorkRow], context: Context
+    office: Office, row: RegistryRow, held: Sequence[WorkRow], tasks: Collection[str],
+    context: Context,
 ) -> Listed:
     definition = office.definitions.processes().get(row.process)
     state = definition.state(row.state) if definition is not None else None
@@ -172,16 +180,19 @@ def _listed(
         state_code=row.state, colour=state.colour if state else "", hint=state.hint if state else "",
         registered_on=row.registered_on, term=row.term, changed_term=row.changed_term,
         overdue=not closed and due is not None and due < context.today, closed=closed,
-        holders=tuple(_holder(one, definition, context) for one in held),
+        holders=tuple(_holder(one, definition, tasks, context) for one in held),
     )
 
 
-def _holder(row: WorkRow, definition: ProcessDefinition | None, context: Context) -> Holder:
+def _holder(
+    row: WorkRow, definition: ProcessDefinition | None, tasks: Collection[str], context: Context
+) -> Holder:
     item = row.item
     person = context.directory.get(item.user)
     known = [definition.action(code) for code in item.actions] if definition else []
     return Holder(
-        name=person.name, post=person.post, part=part_of(item, definition.roles if definition else {}),
+        name=person.name, post=person.post,
+        part=part_of(item, definition.roles if definition else {}, tasks),
         acting_for=context.directory.get(item.acting_for).name if item.acting_for else "",
         since=row.opened_at, due=item.due,
         overdue=item.due is not None and item.due < context.today,

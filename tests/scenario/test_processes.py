@@ -15,6 +15,7 @@ import pytest
 
 from b24flow.core.document import Document, FileRef
 from b24flow.core.evolve import replay
+from b24flow.core.russian import date_short
 from b24flow.errors import AlreadyDone, InvalidForm
 from b24flow.services.act import Acted
 from b24flow.services.reminders import remind_readers
@@ -301,6 +302,20 @@ def test_a_task_beside_the_route_lives_in_the_portal_and_ends_there(place: Town)
     place.poll()
     assert [(one.state, one.answer) for one in life.reload().requests] == [("answered", "Адреса верны")]
     assert life.state == "approval"
+
+
+def test_the_task_of_a_point_names_its_term_without_empty_brackets(place: Town) -> None:
+    life = Life(place).begin(
+        "directive", SPECIALIST, "straight_to_sign", place.draft(SPECIALIST), kind="admin", title="О графике",
+        signer=str(CHAIR), controller=str(DEPUTY), points=(json.dumps(
+            {"text": "Собрать заявки", "executor": str(WAGES), "term": place.day(6)}),))
+    life.press(CHAIR, "sign")
+    life.press(CLERK, "register")
+    place.settle()
+    (task,) = place.portal("tasks")
+    day = date_short(date.fromisoformat(place.day(6)))
+    assert f"Срок: {day}\n" in task["description"]
+    assert "()" not in task["description"]
 
 
 def test_a_bad_link_says_so_and_changes_nothing(place: Town) -> None:

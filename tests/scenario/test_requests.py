@@ -9,6 +9,8 @@ import pytest
 from b24flow.core.russian import date_short
 from b24flow.services import people
 from b24flow.services.views import document_view, my_work
+from b24flow.store.queries import Filter
+from b24flow.web.listing import registry_page
 from tests.town import CHAIR, CLERK, HEAD, LAWYER, SPECIALIST, ZONE, Town
 
 QUESTION, TASK = "Есть ли возражения?", "Собрать сведения"
@@ -42,6 +44,15 @@ def test_the_term_is_seen_everywhere(place: Town, letter: str) -> None:
     ends = datetime.fromisoformat(task["deadline"]).astimezone(ZONE)
     assert ends.date() == day
     assert ends.hour >= 18
+
+
+def test_who_is_asked_and_who_has_a_task_is_said_apart(place: Town, letter: str) -> None:
+    parts = {user: [one.part for one in my_work(place.office, user)] for user in (LAWYER, SPECIALIST)}
+    assert parts == {LAWYER: ["Отвечает на запрос"], SPECIALIST: ["Выполняет задачу"]}
+    held = [one.part for one in document_view(place.office, letter, CHAIR).holders]
+    listed, = registry_page(place.office, Filter(), None).rows
+    for found in (held, [one.part for one in listed.holders]):
+        assert {"Отвечает на запрос", "Выполняет задачу"} <= set(found)
 
 
 def test_an_unanswered_one_is_overdue_from_the_next_day_of_the_portal(place: Town, letter: str) -> None:

@@ -142,7 +142,7 @@ def test_no_step_of_a_route_costs_more_than_eight_statements(place: Counter) -> 
     place.press(uuid, HEAD, "approve")
     place.press(uuid, LAWYER, "approve")
     place.press(uuid, CHAIR, "sign")
-    place.press(uuid, CLERK, "register", case_file="01-05", most=10)
+    place.press(uuid, CLERK, "register", case_file="01-05")
     place.press(uuid, CLERK, "dispatch", method="post", sent_on=place.today())
     assert place.state(uuid) == "sent"
 
@@ -172,7 +172,7 @@ def sent(place: Counter, reply: str) -> None:
     assert place.document(reply).step == "rework"
     place.press(reply, HEAD, "resubmit", answer="Короче", scope="signer")
     place.press(reply, CHAIR, "sign")
-    place.press(reply, CLERK, "register", case_file="01-05", most=10)
+    place.press(reply, CLERK, "register", case_file="01-05")
     place.press(reply, CLERK, "dispatch", method="post", sent_on=place.today(), most=13)
 
 

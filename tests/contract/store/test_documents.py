@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select, text
 
+from b24flow.core.document import FileRef
 from b24flow.core.evolve import evolve, replay
 from b24flow.core.work import WorkItem
 from b24flow.errors import Conflict
@@ -56,6 +57,24 @@ def test_save_replaces_snapshot_and_columns_in_one_statement(database: Database)
     assert found.due == date(2026, 12, 5)
     assert found.closed_at == NOW
     assert found.search == "вх 1204 26 новое завод еж еще слова"
+
+
+def test_only_what_was_made_from_a_template_is_loaded(database: Database) -> None:
+    def edition(template: str, number: int) -> FileRef:
+        return FileRef(id=f"f-{number}", name="Письмо.docx", sha256="0" * 64, size=1, mime="", part="draft",
+                       added_by=1, added_at=NOW, template=template)
+
+    kept = [draft("u-1", files=(edition("letter", 1),)), draft("u-2", files=(edition("letter_2", 2),)),
+            draft("u-3", card={"title": 'Шаблон "template":"letter"'}), draft("u-4")]
+    with database.transaction() as unit:
+        for one in kept:
+            documents.insert(unit, one, state="toreg", title="Письмо", summary={})
+    with database.reading() as unit:
+        assert list(documents.made_from(unit, "letter")) == kept[:1]
+        assert list(documents.made_from(unit, "letter_2")) == kept[1:2]
+        assert list(documents.made_from(unit, 'l%"r\\')) == []
+        assert unit.statements == 3
+        assert documents.several(unit, ["u-4", "u-2", "нет"]) == [kept[1], kept[3]]
 
 
 def test_the_second_writer_of_a_version_is_refused(database: Database) -> None:
