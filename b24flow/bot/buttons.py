@@ -18,12 +18,11 @@ from b24flow.core.access import already_done, mark_text
 from b24flow.core.commands import Command
 from b24flow.core.definition import Action
 from b24flow.core.document import Mark
-from b24flow.core.steps import draft_hash
+from b24flow.core.steps import BINDING, draft_hash
 from b24flow.errors import InvalidForm, Refused
 from b24flow.ids import derived_id
 from b24flow.services.act import act
 from b24flow.services.cards import (
-    BINDING,
     OPEN_DOCUMENT,
     action_link,
     button_nonce,

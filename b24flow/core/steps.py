@@ -6,9 +6,10 @@ cannot differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
+from b24flow.core.definition import ActionKind
 from b24flow.core.document import Assignment, BranchState, Document, FileRef
 from b24flow.core.events import Event
 from b24flow.core.events_steps import PointControlled
@@ -24,6 +25,7 @@ from b24flow.core.parts import (
     Visa,
     VisaState,
 )
+from b24flow.errors import Refused
 
 DRAFT_PART = "draft"
 """The form field whose newest file is the text that people approve and sign."""
@@ -50,6 +52,22 @@ def draft_hash(document: Document) -> str:
     """Return the sha256 of the newest edition of the draft, empty when there is none."""
     draft = draft_of(document)
     return draft.sha256 if draft is not None else ""
+
+
+BINDING = frozenset({
+    ActionKind.APPROVE, ActionKind.APPROVE_WITH_REMARKS, ActionKind.OBJECT, ActionKind.SIGN, ActionKind.READ,
+})
+"""Actions that are about one edition of the draft: whoever does them says which one he was shown."""
+
+
+def seen_edition(document: Document, form: Mapping[str, object]) -> str:
+    """Return the edition an answer is bound to; raises Refused when the actor looked at an older one."""
+    present, seen = draft_hash(document), form.get("seen")
+    if not isinstance(seen, str) or seen in {"", present}:
+        return present
+    if document.number is not None:
+        raise Refused("Текст документа изменился, пока вы его читали. Откройте новую редакцию.")
+    raise Refused("Проект изменился, пока вы его читали. Откройте новую редакцию и решите заново.")
 
 
 def open_round(document: Document) -> Round | None:

@@ -16,7 +16,14 @@ from b24flow.core.parts import GIVEN_VISAS, Round, Stop, Visa, VisaState
 from b24flow.core.relations import signers, visa_people
 from b24flow.core.route import completed, opened_round
 from b24flow.core.russian import date_short
-from b24flow.core.steps import asked_visas, draft_hash, draft_of, last_objectors, open_round
+from b24flow.core.steps import (
+    asked_visas,
+    draft_hash,
+    draft_of,
+    last_objectors,
+    open_round,
+    seen_edition,
+)
 from b24flow.core.verbs import Case, stored
 from b24flow.errors import InvalidForm, Refused
 
@@ -73,15 +80,6 @@ def _visa(case: Case) -> Visa:
     raise Refused("Вашей визы сейчас не ждут: обновите страницу.")
 
 
-def _seen(case: Case) -> str:
-    """Return the edition a visa is bound to; raises Refused when the actor looked at an older one."""
-    present = draft_hash(case.document)
-    seen = case.command.form.get("seen")
-    if isinstance(seen, str) and seen and seen != present:
-        raise Refused("Проект изменился, пока вы его читали. Откройте новую редакцию и решите заново.")
-    return present
-
-
 def approve(case: Case) -> tuple[Event, ...]:
     """«Согласовать»."""
     return _given(case, VisaState.APPROVED)
@@ -98,7 +96,7 @@ def object_(case: Case) -> tuple[Event, ...]:
 
 
 def _given(case: Case, state: VisaState) -> tuple[Event, ...]:
-    visa, sha256 = _visa(case), _seen(case)
+    visa, sha256 = _visa(case), seen_edition(case.document, case.command.form)
     files = case.files()
     return (
         *case.files_added(),
@@ -260,7 +258,7 @@ def sign(case: Case) -> tuple[Event, ...]:
     """«Подписать»: the signature is bound to the edition that the signer saw (63-ФЗ, ПЭП)."""
     files = case.files("scan")
     method = "paper" if files else "simple"
-    sha256 = files[-1].sha256 if files else _seen(case)
+    sha256 = files[-1].sha256 if files else seen_edition(case.document, case.command.form)
     if not sha256:
         raise Refused("У документа нет текста для подписи: приложите проект.")
     return _signed(case, ev.Signed(sha256=sha256, method=method))

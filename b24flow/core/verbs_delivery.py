@@ -11,7 +11,14 @@ from b24flow.core.events import Event
 from b24flow.core.forms import date_of, people_of, text_of
 from b24flow.core.parts import Delivery, Reader
 from b24flow.core.russian import date_short
-from b24flow.core.steps import DRAFT_PART, asked_readers, draft_hash, on_the_sheet, waiting_deliveries
+from b24flow.core.steps import (
+    DRAFT_PART,
+    asked_readers,
+    draft_hash,
+    on_the_sheet,
+    seen_edition,
+    waiting_deliveries,
+)
 from b24flow.core.verbs import Case, card_of
 from b24flow.errors import InvalidForm, Refused
 
@@ -93,8 +100,8 @@ def _line(case: Case, user: int | None) -> Reader:
 def read(case: Case) -> tuple[Event, ...]:
     """«Ознакомлен»."""
     line = _line(case, case.principal)
-    return (ev.ReadingDone(id=line.id, state="read", sha256=draft_hash(case.document),
-                           reason=text_of(case.values, "comment")),)
+    seen = seen_edition(case.document, case.command.form)
+    return (ev.ReadingDone(id=line.id, state="read", sha256=seen, reason=text_of(case.values, "comment")),)
 
 
 def refuse_reading(case: Case) -> tuple[Event, ...]:

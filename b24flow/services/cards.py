@@ -18,7 +18,7 @@ from b24flow.core.document import Assignment, Document
 from b24flow.core.parts import Request, VisaState
 from b24flow.core.picture import Button, Card
 from b24flow.core.russian import date_short
-from b24flow.core.steps import draft_hash, draft_of
+from b24flow.core.steps import BINDING, draft_hash, draft_of
 from b24flow.core.tree import lead_leaf, state_of
 from b24flow.core.work import WorkItem
 from b24flow.services.office import LINK_LIFE, Office
@@ -32,10 +32,6 @@ QUESTIONS = {
     "voter": "Проголосуйте по вопросу", "owner": "Документ некому взять",
 }
 """What is asked of a part that does not simply hold the document."""
-BINDING = frozenset({
-    ActionKind.APPROVE, ActionKind.APPROVE_WITH_REMARKS, ActionKind.OBJECT, ActionKind.SIGN,
-})
-"""Actions that are about one edition of the draft: whoever does them says which one he was shown."""
 
 
 def card_key(item: WorkItem, opened_at: datetime) -> str:

@@ -16,7 +16,7 @@ from b24flow.core.definition import Action, FieldType, ProcessDefinition
 from b24flow.core.document import Assignment, Document, FileRef
 from b24flow.core.parts import Delivery, Letter, Request
 from b24flow.core.relations import Target
-from b24flow.core.steps import draft_hash
+from b24flow.core.steps import BINDING, draft_hash
 from b24flow.errors import AlreadyDone, InvalidForm, LooksRepeated, NotAllowed, NotFound, Refused
 from b24flow.ids import derived_id, new_id
 from b24flow.services.act import Acted, act, start
@@ -187,7 +187,7 @@ def _page(
     return shown(
         request, "form.html", asked.user, status, action=asked.action, fields=fields,
         definition=asked.definition, document=document, node=asked.node, about=asked.about,
-        seen=draft_hash(document) if document is not None else "",
+        seen=draft_hash(document) if document is not None and asked.action.kind in BINDING else "",
         after=next_steps(asked.definition, asked.action, document, asked.context, asked.user),
         title=document.text(asked.definition.title_field) if document is not None else "",
         author=asked.context.directory.get(asked.node.author).name if asked.node else "",

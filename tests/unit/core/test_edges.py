@@ -8,6 +8,7 @@ import pytest
 
 from b24flow.core.absence import hand_over
 from b24flow.core.document import FileRef
+from b24flow.core.steps import draft_hash
 from b24flow.errors import AlreadyDone, InvalidForm, NotAllowed, Refused
 from tests.desk import (
     CHAIR,
@@ -238,6 +239,16 @@ def test_whoever_read_the_old_text_is_asked_for_the_new_one() -> None:
     assert [(row.user, row.sha256[:2]) for row in one.doc.readers] == [
         (HEAD, "01"), (SECOND, "02"), (HEAD, "02")]
     assert one.state == "closed"
+
+
+def test_a_replaced_text_is_not_read_unseen() -> None:
+    one = being_read()
+    shown = draft_hash(one.doc)
+    one.press(CLERK, "replace_text", files=(new_text(one),), reason="описка в дате")
+    with pytest.raises(Refused, match="Текст документа изменился"):
+        one.press(SECOND, "acknowledged", seen=shown)
+    one.press(SECOND, "acknowledged", seen=draft_hash(one.doc))
+    assert [row.sha256 for row in one.doc.readers if row.user == SECOND] == [draft_hash(one.doc)]
 
 
 def test_a_change_without_meaning_keeps_the_readings_and_the_same_file_is_refused() -> None:
