@@ -16,6 +16,7 @@ from b24flow.core.check_forms import form
 from b24flow.core.check_route import stuck
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition, State, StepKind
 from b24flow.core.problems import Problem
+from b24flow.core.supersession import REPEALED
 from b24flow.core.tree import TREE_STATES
 
 K = ActionKind
@@ -39,7 +40,8 @@ REPEATABLE = frozenset({
 
 # A returned card is dealt with while other branches may go on: it leads on from its own step only.
 _BRANCHING = frozenset({K.RESEND})
-_REOPENING = frozenset({K.REOPEN, K.DELIVERY_FAILED})
+# What an ended document can still be brought to: open again, or annulled as registered by mistake.
+_REOPENING = frozenset({K.REOPEN, K.DELIVERY_FAILED, K.CONFIRM_ANNUL})
 _NO_WAY_OUT = frozenset({K.ANNUL, K.CONFIRM_ANNUL, K.DENY_ANNUL, K.REOPEN})
 
 
@@ -78,9 +80,6 @@ def leads(definition: ProcessDefinition) -> tuple[Lead, ...]:
             found.append(Lead(source=state.code, target=REPEALED, label="Отменено другим документом"))
     return tuple(found)
 
-
-REPEALED = "repealed"
-"""Where a document ends up that a later one repealed (`core.evolve_steps`)."""
 
 _DONE: Mapping[StepKind, str] = {
     StepKind.APPROVAL: "Согласовано всеми", StepKind.DISPATCH: "Отправлено всем",

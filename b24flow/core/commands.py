@@ -43,12 +43,15 @@ class Command:
 class Related:
     """Another document that a command names: found by the use case before the decision.
 
-    `in_force`: it can be changed or repealed. `awaits_answer`: whoever commands may answer it now by a
-    document of his process; `basis` is how the answer refers to it («на № … от …»).
+    `process` is the code of its process. `in_force`: it can be changed or repealed. `awaits_answer`: whoever
+    commands may answer it now by a document of his process; `basis` is how the answer refers to it
+    («на № … от …»).
     """
 
     uuid: str
     text: str
+    process: str = ""
+    process_label: str = ""
     in_force: bool = False
     awaits_answer: bool = False
     basis: str = ""

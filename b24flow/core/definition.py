@@ -322,7 +322,8 @@ class Policies:
     `owner` is the role that gets what nobody else can take; `answered_at` is the step from which on an
     outgoing document answers its incoming one; `quorum` is the part of the elected members that must
     be exceeded, `members` the role of those who vote. `reread`: a new text is read again `always`, or when
-    whoever replaces it does not say that the change has no meaning (`asked`).
+    whoever replaces it does not say that the change has no meaning (`asked`). `supersedes` are the processes
+    whose documents one of this process may change or repeal.
     """
 
     term_authority: str = ""
@@ -335,6 +336,7 @@ class Policies:
     quorum: str = "1/2"
     members: str = ""
     reread: str = "asked"
+    supersedes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -219,6 +219,23 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Supersession:
+    """A later document that changed or repealed this one; `kind`: amended, repealed.
+
+    A repeal keeps where this document stood (`step`, `closure`), its held branches (id → state) and the
+    lines of the sheet that were not read, so that they come back when the repeal falls.
+    """
+
+    kind: str
+    document: str
+    text: str
+    step: str = ""
+    closure: Closure | None = None
+    branches: Mapping[str, str] = field(default_factory=dict)
+    readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """One corrected field of the card, old value kept."""
 
@@ -273,6 +290,7 @@ class Document:
     followers: tuple[int, ...] = ()
     letters: tuple[Letter, ...] = ()
     status: str = ""
+    superseded: tuple[Supersession, ...] = ()
 
     def find(self, assignment: str | None) -> Assignment | None:
         """Return an assignment by id."""

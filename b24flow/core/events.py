@@ -73,6 +73,22 @@ class Linked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupersessionAnnulled(Event):
+    """The document that changed or repealed this one was annulled: it never did."""
+
+    document: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepealerChanged(Event):
+    """What repealed this document was itself repealed, or is in force again; this one stays repealed."""
+
+    document: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignee:
     """One executor inside a resolution; `working`: he chose himself or took over a running task."""
 
@@ -302,7 +318,8 @@ TREE_EVENTS: tuple[type[Event], ...] = (
     BranchReturned, Resent, Delegated, Recalled, ExtensionRequested, ExtensionRedirected,
     ExtensionRefused, ExtensionWithdrawn, TermChanged, TaskClosed, ResultReceived, Reported,
     ReplyStarted, ReplySettled, ControlSet, ControlAwaited, ControlReleased, ReworkOrdered,
-    OthersReleased, AnnulmentAsked, AnnulmentDenied, DocumentClosed, Reopened,
+    OthersReleased, AnnulmentAsked, AnnulmentDenied, DocumentClosed, Reopened, SupersessionAnnulled,
+    RepealerChanged,
 )
 
 

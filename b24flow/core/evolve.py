@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from b24flow.core import events as ev
+from b24flow.core import supersession
 from b24flow.core.document import (
     LIVE,
     Assignment,
@@ -315,5 +316,6 @@ _APPLY: Mapping[type[ev.Event], Callable[[Document, Any, Record], Document]] = {
     ev.ControlSet: _control_set, ev.ControlAwaited: _control_awaited,
     ev.ControlReleased: _control_released, ev.ReworkOrdered: _rework,
     ev.OthersReleased: _others, ev.AnnulmentAsked: _annul_asked,
-    ev.AnnulmentDenied: _annul_denied, ev.DocumentClosed: _closed, ev.Reopened: _reopened, **APPLY_STEPS,
+    ev.AnnulmentDenied: _annul_denied, ev.DocumentClosed: _closed, ev.Reopened: _reopened,
+    ev.SupersessionAnnulled: supersession.annulled, ev.RepealerChanged: supersession.noted, **APPLY_STEPS,
 }

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from b24flow.core import events_steps as ev
-from b24flow.core.document import Closure, Document, Link
+from b24flow.core import supersession
+from b24flow.core.document import Document, Link
 from b24flow.core.events import Event, Record
 from b24flow.core.parts import (
     Ballot,
@@ -250,15 +251,6 @@ def _followed(document: Document, event: ev.Followed, record: Record) -> Documen
     return replace(document, followers=(*others, record.actor) if event.on else others)
 
 
-def _superseded(document: Document, event: ev.Superseded, record: Record) -> Document:
-    document = replace(document, status=event.text)
-    if event.kind != "repealed" or document.closure is None:
-        return document
-    return replace(document, closure=Closure(
-        state="repealed", at=record.at, by=record.actor, acting_for=record.acting_for, reason=event.text,
-    ))
-
-
 def _redefined(document: Document, event: ev.DefinitionChanged, record: Record) -> Document:
     card = {event.fields.get(code, code): value for code, value in document.card.items()}
     step = document.step if event.step is None else event.step
@@ -328,7 +320,7 @@ APPLY_STEPS: Mapping[type[Event], Callable[[Document, Any, Record], Document]] =
     ev.RequestPassed: _request_passed, ev.RequestWithdrawn: _request_withdrawn,
     ev.PointControlled: _controlled, ev.PointReleased: _released, ev.AgendaSet: _agenda, ev.Voted: _voted,
     ev.MeetingDecided: _decided, ev.Started: _started, ev.Followed: _followed,
-    ev.Superseded: _superseded, ev.DefinitionChanged: _redefined, ev.TermMoved: _term_moved,
+    ev.Superseded: supersession.superseded, ev.DefinitionChanged: _redefined, ev.TermMoved: _term_moved,
     ev.LetterWritten: _letter_written, ev.LetterAnswered: _letter_answered,
     ev.LetterConfirmed: _letter_confirmed, ev.LetterRepeated: _letter_repeated,
 }

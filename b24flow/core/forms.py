@@ -17,6 +17,7 @@ from b24flow.core.parts import Point, Stop
 from b24flow.core.people import Directory
 from b24flow.core.route_rows import RouteError, read_points, read_stops
 from b24flow.core.russian import clean_text, date_short, forbidden_characters, parse_date
+from b24flow.core.supersession import SUPERSEDING
 from b24flow.errors import InvalidForm
 
 Raw = str | tuple[str, ...]
@@ -92,9 +93,14 @@ def _read(
 
 
 def choices_of(field: Field, definition: ProcessDefinition) -> tuple[Choice, ...]:
-    """Return the allowed values of a choice field; the field `kind` offers the declared kinds."""
+    """Return the allowed values of a choice field; the field `kind` offers the declared kinds.
+
+    A process that changes and repeals nothing does not offer such links.
+    """
     if field.code == "kind" and not field.choices:
         return tuple(Choice(value=one.code, label=one.label) for one in definition.kinds)
+    if field.code == "link" and not definition.policies.supersedes:
+        return tuple(one for one in field.choices if one.value not in SUPERSEDING)
     return field.choices
 
 

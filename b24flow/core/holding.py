@@ -33,8 +33,11 @@ Holder = tuple[int, str, Target | None]
 def work_items(
     definition: ProcessDefinition, document: Document, context: Context
 ) -> tuple[WorkItem, ...]:
-    """Return who must act now, each with the actions open to him; nobody once the document is closed."""
-    if document.closure is not None:
+    """Return who must act now, each with the actions open to him.
+
+    Nobody once the document is closed, but for whoever confirms that its registration was a mistake.
+    """
+    if document.closure is not None and document.annulment is None:
         return ()
     items: list[WorkItem] = []
     rights = Rights(definition, document, context)
@@ -96,6 +99,8 @@ def _with_substitutes(user: int, matter: Matter, context: Context) -> list[tuple
 
 def holders(definition: ProcessDefinition, document: Document, context: Context) -> list[Holder]:
     """Return who must act, in which part, on what; at least one for an open document."""
+    if document.closure is not None:
+        return _confirmers(definition, document, context) or [_owner(definition, document, context)]
     found: list[Holder] = []
     for node in document.live():
         found.append((node.executor, "executor", node))

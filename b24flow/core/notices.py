@@ -12,7 +12,7 @@ from b24flow.core.commands import Context
 from b24flow.core.decide import Decision
 from b24flow.core.definition import ProcessDefinition
 from b24flow.core.document import Assignment, Document
-from b24flow.core.events import TermChanged
+from b24flow.core.events import SupersessionAnnulled, TermChanged
 from b24flow.core.events_steps import RequestAnswered, TermMoved
 from b24flow.core.relations import Target, people_for
 from b24flow.core.russian import date_short
@@ -64,6 +64,8 @@ def _of_facts(
     after = decision.document
     made: list[Note] = []
     for event in decision.events:
+        if isinstance(event, SupersessionAnnulled):
+            made += _in_force_again(definition, decision, event.note, context)
         role, text, target = _told(event)
         part = target_of(after, target)
         for user in people_for(definition, role, after, part, context) if part is not None else ():
@@ -74,6 +76,21 @@ def _of_facts(
                 key=f"note:{after.uuid}:{after.version}:{user}:{len(made)}",
             ))
     return tuple(made)
+
+
+def _in_force_again(
+    definition: ProcessDefinition, decision: Decision, note: str, context: Context
+) -> list[Note]:
+    """The clerk and the author learn that what they took for repealed or changed is not."""
+    after = decision.document
+    people = dict.fromkeys(one for role in ("clerk", "initiator")
+                           for one in people_for(definition, role, after, None, context))
+    text = _fill("Документ {number} «{title}»: ", definition, decision, None, context)
+    return [
+        Note(recipient=user, text=f"{text}{note[0].lower()}{note[1:]}.",
+             key=f"note:{after.uuid}:{after.version}:{user}:in force")
+        for user in people if user != decision.actor and context.directory.active(user)
+    ]
 
 
 def _told(event: object) -> tuple[str, str, str]:

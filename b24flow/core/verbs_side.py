@@ -8,8 +8,7 @@ from __future__ import annotations
 from b24flow.core import events as tree_events
 from b24flow.core import events_steps as ev
 from b24flow.core.commands import Related
-from b24flow.core.definition import ProcessDefinition
-from b24flow.core.document import Assignment, CardValue, Document
+from b24flow.core.document import Assignment, CardValue
 from b24flow.core.events import Event
 from b24flow.core.forms import date_of, person_of, text_of
 from b24flow.core.parts import Request
@@ -30,19 +29,6 @@ LINKS = {
 
 REPLY_TO = "reply_to"
 """The link of an answer to what it answers; people add it for a further document that one letter answers."""
-
-
-def can_be_repealed(definition: ProcessDefinition) -> bool:
-    """Tell whether documents of a process are in force until a later one repeals them."""
-    return any(one.code == "repealed" for one in definition.states)
-
-
-def in_force(definition: ProcessDefinition, document: Document) -> bool:
-    """Tell whether a document can be changed or repealed: it has a number and no bad end or repeal."""
-    ended = document.closure
-    return can_be_repealed(definition) and document.number is not None and (
-        ended is None or definition.state(ended.state).success
-    )
 
 
 def fill(case: Case) -> tuple[Event, ...]:
@@ -161,13 +147,14 @@ def _answered_too(case: Case, related: Related) -> tuple[Event, ...]:
 
 
 def _refuse_superseding(case: Case, related: Related, label: str) -> None:
-    """A letter repeals nothing, and what is not in force cannot be repealed; raises InvalidForm."""
-    if not can_be_repealed(case.definition):
-        raise InvalidForm({"link": f"«{label}»: документ этого вида ничего не отменяет и не изменяет"})
+    """A directive repeals no decree, and nothing repeals what is not in force; raises InvalidForm."""
     if case.document.number is not None:
         raise InvalidForm({"link": f"«{label}» указывают в проекте, до подписи и регистрации"})
     if not related.in_force:
         said = f"документ № {related.text} не действует или отмене не подлежит"
+        raise InvalidForm({"document": f"«{label}»: {said}"})
+    if related.process not in case.definition.policies.supersedes:
+        said = f"документ процесса «{related.process_label}» этим документом не отменяют и не изменяют"
         raise InvalidForm({"document": f"«{label}»: {said}"})
 
 

@@ -343,6 +343,7 @@ def _policies(root: Block) -> Policies:
         members=one.text("members"),
         quorum=one.one_of("quorum", QUORUMS, usual.quorum),
         reread=one.one_of("reread", ("asked", "always"), usual.reread),
+        supersedes=one.words("supersedes"),
     )
 
 

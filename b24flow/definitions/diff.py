@@ -232,6 +232,7 @@ def _rules(definition: ProcessDefinition) -> dict[str, Thing]:
         "reopen_days": ("Возобновить можно, дней", str(policies.reopen_days)),
         "quorum": ("Кворум", policies.quorum),
         "reread": ("Новый текст читают заново", policies.reread),
+        "supersedes": ("Отменяет и изменяет документы процессов", ", ".join(policies.supersedes)),
         "mandatory": ("Обязательные согласующие", ", ".join(
             who_words(definition, one.role) for one in approval.mandatory)),
         "visa_term": ("Срок согласования", term_words(approval.term)),

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from b24flow.core.check import did_you_mean, flow, references
 from b24flow.core.definition import ProcessDefinition
+from b24flow.core.supersession import REPEALED, can_be_repealed
 from b24flow.definitions.build import build
 from b24flow.definitions.fragments import join, merged, path_of, read_fragment, split, used
 from b24flow.definitions.nodes import MAX_BYTES, Findings, Keys, canonical_digest, read_nodes
@@ -164,3 +165,17 @@ def _between(
             if complete and action.starts and action.starts not in codes:
                 text = f"нет процесса «{action.starts}»"
                 yield Finding(str(path), 1, f"actions.{action.code}.starts", text)
+        if complete:
+            yield from _superseded(path, one, {each.code: each for _, each in pairs})
+
+
+def _superseded(
+    path: Path, definition: ProcessDefinition, known: Mapping[str, ProcessDefinition]
+) -> Iterable[Finding]:
+    """A process may repeal documents of processes that exist and whose documents can be repealed."""
+    for code in definition.policies.supersedes:
+        if code not in known:
+            yield Finding(str(path), 1, "policies.supersedes", f"нет процесса «{code}»")
+        elif not can_be_repealed(known[code]):
+            text = f"в процессе «{code}» нет шага {REPEALED}: его документы нельзя отменить"
+            yield Finding(str(path), 1, "policies.supersedes", text)

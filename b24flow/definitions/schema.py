@@ -39,7 +39,7 @@ VARIANT_KEYS = frozenset({"series", "template", "period"})
 NUMBERING_KEYS = VARIANT_KEYS | {"values", "scope", "by", "dated", "variants"}
 POLICY_KEYS = frozenset({
     "term_authority", "child_term", "acknowledge_controlled", "reopen_days", "max_depth", "owner",
-    "answered_at", "quorum", "members", "reread",
+    "answered_at", "quorum", "members", "reread", "supersedes",
 })
 REGISTRY_KEYS = frozenset({"title", "entity_type_id", "fields"})
 REGISTRY_FIELD_KEYS = frozenset({"code", "label", "type", "source"})

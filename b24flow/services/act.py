@@ -16,8 +16,8 @@ from b24flow.core.document import Document, Mark
 from b24flow.core.events import Event
 from b24flow.core.forms import prospective_card
 from b24flow.core.registration import registration
+from b24flow.core.supersession import in_force
 from b24flow.core.verbs_closing import reference_to
-from b24flow.core.verbs_side import in_force
 from b24flow.errors import InvalidForm, NotFound
 from b24flow.failpoints import failpoint
 from b24flow.ids import derived_id
@@ -171,7 +171,8 @@ def _related(
     other, document = office.definition_of(stored.document), stored.document
     awaits = any(one.action.kind is ActionKind.REPLY and one.action.starts == own.code
                  for one in offers(other, document, context, command.actor))
-    return Related(uuid=document.uuid, text=rows[0].number or text, in_force=in_force(other, document),
+    return Related(uuid=document.uuid, text=rows[0].number or text, process=other.code,
+                   process_label=other.label, in_force=in_force(other, document),
                    awaits_answer=awaits, basis=reference_to(document))
 
 

@@ -14,17 +14,15 @@ from b24flow.core.decide import Decision, conclude, opened
 from b24flow.core.definition import ActionKind, ProcessDefinition
 from b24flow.core.document import CardValue, Document
 from b24flow.core.events import Event
+from b24flow.core.supersession import REPEALED, SUPERSEDING, given_up, in_force, repealed_by, repealer_note
 from b24flow.core.verbs_closing import answer_state, settle_reply
-from b24flow.core.verbs_side import LINKS, REPLY_TO, in_force
+from b24flow.core.verbs_side import LINKS, REPLY_TO
 from b24flow.errors import InvalidForm
 from b24flow.ids import derived_id
 from b24flow.services.commit import commit, insert
 from b24flow.services.office import Office
 from b24flow.store import documents, queries
 from b24flow.store.engine import Unit
-
-SUPERSEDING = {"amends": "amended", "repeals": "repealed"}
-"""What a registered document does to the one it is linked to, by the kind of the link."""
 
 
 def spread(
@@ -45,6 +43,8 @@ def spread(
             _way_back(office, unit, document, event, definition, context, command_id, decision)
     if document.number is not None and (before is None or before.number is None):
         _supersede(office, unit, document, context, command_id, decision)
+    if any(isinstance(one, ev.DocumentClosed) and one.state == "annulled" for one in decision.events):
+        _give_up(office, unit, document, context, command_id, decision)
     if before is not None:
         _settle_basis(office, unit, definition, before, decision, context, command_id)
 
@@ -102,9 +102,45 @@ def _supersede(
         word = "Утратил силу" if kind == "repealed" else "Действует с изменениями"
         text = f"{word}: № {document.number.text}"
         events: list[Event] = [steps.Superseded(kind=kind, document=document.uuid, text=text)]
-        if kind == "repealed" and stored.document.closure is None:
+        if kind == REPEALED and stored.document.closure is None:
             events.append(ev.DocumentClosed(state=kind, reason=text))
         _tell(office, unit, link.document, events, word, context, derived_id(kind, command_id), decision)
+        if kind == REPEALED:
+            _tell_repealed(office, unit, stored.document, context, command_id, decision, repealed=True)
+
+
+def _give_up(
+    office: Office, unit: Unit, document: Document, context: Context, command_id: str,
+    decision: Decision,
+) -> None:
+    """What an annulled document had changed or repealed is as if it never had (§3.6, §3.7)."""
+    if document.number is None:
+        return
+    for uuid in dict.fromkeys(one.document for one in document.links if one.kind in SUPERSEDING):
+        stored = documents.load(unit, uuid, lock=True)
+        events = given_up(stored.document, document.uuid, document.number.text) if stored is not None else ()
+        if stored is None or not events:
+            continue
+        _tell(office, unit, uuid, list(events), "Отменяющий документ аннулирован", context,
+              derived_id("given up", command_id), decision)
+        if repealed_by(stored.document, document.uuid):
+            _tell_repealed(office, unit, stored.document, context, command_id, decision, repealed=False)
+
+
+def _tell_repealed(
+    office: Office, unit: Unit, repealer: Document, context: Context, command_id: str,
+    decision: Decision, *, repealed: bool,
+) -> None:
+    """A repealer that falls itself revives nothing: what it repealed says so in its history."""
+    if repealer.number is None or (repealer.closure is not None and repealer.closure.state == "annulled"):
+        return
+    note = repealer_note(repealer.number.text, repealed=repealed)
+    event = ev.RepealerChanged(document=repealer.uuid, note=note)
+    for link in repealer.links:
+        stored = documents.load(unit, link.document, lock=True) if link.kind == "repeals" else None
+        if stored is not None and repealed_by(stored.document, repealer.uuid):
+            _tell(office, unit, link.document, [event], "Изменилось состояние отменившего документа", context,
+                  derived_id("repealer", command_id), decision)
 
 
 def _open_draft(

@@ -20,8 +20,11 @@ from b24flow.core import absence
 from b24flow.core.access import Rights
 from b24flow.core.check import check
 from b24flow.core.definition import Field, FieldType, ProcessDefinition
+from b24flow.core.events import DocumentClosed
+from b24flow.core.events_steps import Superseded
 from b24flow.core.migration import Renamed, passage
 from b24flow.core.parts import VisaState
+from b24flow.core.supersession import given_up, in_force
 from b24flow.definitions.fragments import join
 from b24flow.definitions.loader import parse_process
 from b24flow.errors import Refused
@@ -261,6 +264,22 @@ class AnyProcess(RuleBasedStateMachine):
         if found.decision is not None:
             self.desk.migrate(new, found.decision)
 
+    @rule()
+    def a_repeal_by_an_annulled_document_leaves_no_trace(self) -> None:
+        before = self.desk.doc
+        assume(in_force(self.desk.definition, before) and before.annulment is None)
+        repeal = Superseded(kind="repealed", document="later", text="Утратил силу: № 9-р")
+        ended = () if before.closure is not None else (DocumentClosed(state="repealed"),)
+        self.desk.apply((repeal, *ended))
+        assert self.desk.state == "repealed"
+        assert not self.desk.holders()
+        self.desk.apply(given_up(self.desk.doc, "later", "9-р"))
+        after = self.desk.doc
+        assert (after.step, after.closure, after.status) == (before.step, before.closure, before.status)
+        assert [one.id for one in after.live()] == [one.id for one in before.live()]
+        sheets = [[(line.id, line.state) for line in one.readers] for one in (before, after)]
+        assert sheets[0] == sheets[1]
+
     @rule(days=st.integers(1, 5))
     def time_passes(self, days: int) -> None:
         self.desk.wait(days=days)
@@ -276,7 +295,7 @@ class AnyProcess(RuleBasedStateMachine):
     @invariant()
     def an_open_document_has_an_active_holder_and_a_closed_one_none(self) -> None:
         holders = self.desk.holders()
-        if self.desk.doc.closure is not None:
+        if self.desk.doc.closure is not None and self.desk.doc.annulment is None:
             assert not holders
         else:
             assert any(self.desk.people.active(one) for one in holders), (self.desk.state, holders)
@@ -307,7 +326,7 @@ class AnyProcess(RuleBasedStateMachine):
 
     @invariant()
     def whoever_holds_can_do_something(self) -> None:
-        if self.desk.doc.closure is not None:
+        if self.desk.doc.closure is not None and self.desk.doc.annulment is None:
             return
         useful = [user for user in self.desk.holders() if self.desk.people.active(user)]
         moves = {one.action.code for user in useful for one in self.desk.offers(user) if one.action.work}

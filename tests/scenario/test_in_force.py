@@ -76,7 +76,7 @@ def test_only_what_is_in_force_may_be_chosen_to_be_repealed_or_changed(place: To
             repeal(place, number, link)
     assert memo.state == "ack"
     letter = Life(place).begin("internal", SPECIALIST, "save", kind="memo", title="Об отмене")
-    with pytest.raises(InvalidForm, match="ничего не отменяет"):
+    with pytest.raises(InvalidForm, match="Вид связи"):
         letter.press(SPECIALIST, "link", link="repeals", document=old.reload().number.text)
     repeal(place, old.reload().number.text)
     with pytest.raises(InvalidForm, match="не действует"):

@@ -325,6 +325,10 @@ def test_a_copy_of_a_repealed_document_says_so(office: Office) -> None:
     assert old.status in page
     assert f"№ {number.text} от" in page
     assert "Документ подписан электронной подписью" in page
+    press(office, later, CLERK, "annul", reason="Зарегистрировано по ошибке")
+    press(office, later, OFFICE_HEAD, "confirm_annul")
+    page = PdfReader(io.BytesIO(printed(office, uuid, "stamped", "pdf").content)).pages[0].extract_text()
+    assert "Утратил силу" not in page
 
 
 def draft_of(office: Office) -> FileRef:

@@ -289,6 +289,16 @@ def test_a_misspelt_shared_part_is_told_where_it_is_named(tmp_path: Path) -> Non
     assert "нет общей части «aproval» (возможно, вы имели в виду «approval»)" in found.text
 
 
+def test_a_process_repeals_only_documents_of_processes_that_exist_and_can_be_repealed(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        edited("policies:\n", "policies:\n  supersedes: [incoming, decree]\n"), encoding="utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        load_processes(tmp_path)
+    said = {one.text for one in caught.value.findings if one.path == "policies.supersedes"}
+    assert said == {"нет процесса «decree»",
+                    "в процессе «incoming» нет шага repealed: его документы нельзя отменить"}
+
+
 def test_a_folder_is_checked_as_a_whole(tmp_path: Path) -> None:
     with pytest.raises(DefinitionError, match="нет ни одного файла"):
         load_processes(tmp_path)
