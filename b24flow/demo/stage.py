@@ -29,8 +29,8 @@ environment must never see the demonstration in its database."""
 
 _LOOK_S = 0.02
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Everything here is plain HTTP on loopback; without this every client, one for each person of the staff, would
-read the system's certificates anew. It trusts nobody."""
+"""Everything here is plain HTTP on loopback; without this every client, one for each person of the staff,
+would read the system's certificates anew. It trusts nobody."""
 _OVER = frozenset({"completed", "discarded", "cancelled"})
 
 
