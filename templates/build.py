@@ -106,9 +106,9 @@ class Page:
         """Add a paragraph that holds only markup and disappears."""
         self.text("{%p " + text + " %}")
 
-    def body(self, text: str) -> None:
-        """Add a paragraph of the main text."""
-        made = self.text(text, align=ALIGN.JUSTIFY, indent=12.5)
+    def body(self, text: str, *, keep: bool = False) -> None:
+        """Add a paragraph of the main text, `keep` on one page with the next one."""
+        made = self.text(text, align=ALIGN.JUSTIFY, indent=12.5, keep=keep)
         made.paragraph_format.line_spacing = 1.15
 
     def cells(self, table: Any, widths: Sequence[float]) -> Sequence[Any]:
@@ -253,13 +253,15 @@ def _frame(paragraph: Any) -> None:
 def points(page: Page) -> None:
     """Add numbered points with executor and term."""
     page.tag("for one in points")
-    page.body("{{ one.number }}. {{ one.text }}")
     page.tag("if one.executor or one.term")
+    page.body("{{ one.number }}. {{ one.text }}", keep=True)
     made = page.text(
         "{% if one.executor %}Исполнитель: {{ one.executor|initials }}{% endif %}"
         "{% if one.executor and one.term %}, срок{% elif one.term %}Срок{% endif %}"
         "{% if one.term %} — до {{ one.term|day_words }}{% endif %}", indent=12.5, after=4)
     made.runs[0].italic = True
+    page.tag("else")
+    page.body("{{ one.number }}. {{ one.text }}")
     page.tag("endif")
     page.tag("endfor")
 
@@ -609,10 +611,10 @@ def control_list() -> Page:
 
 def _points_table(page: Page) -> None:
     page.grid("one in points", (
-        ("№", 10, "{{ one.number }}"), ("Пункт", 62, "{{ one.text }}"),
-        ("Исполнитель", 30, "{{ one.executor|initials }}"),
+        ("№", 10, "{{ one.number }}"), ("Пункт", 56, "{{ one.text }}"),
+        ("Исполнитель", 38, "{{ one.executor|initials }}"),
         ("Срок", 24, "{{ one.term|day }}{% if one.changed_term %} изменён: {{ one.changed_term|day }}{% endif %}"),
-        ("Исполнение", page.width - 126, "{{ one.state }}{% if one.report %}. {{ one.report }}{% endif %}"
+        ("Исполнение", page.width - 128, "{{ one.state }}{% if one.report %}. {{ one.report }}{% endif %}"
          "{% if one.done_on %} ({{ one.done_on|day }}){% endif %}"
          "{% if one.released_on %}, снят {{ one.released_on|day }}{% endif %}")))
 
