@@ -68,10 +68,8 @@ def discard(row: Row, reason: Annotated[str, typer.Option(help="Почему.")]
     """Give a row up for good."""
     with opened() as container:
         from b24flow.errors import NotFound
-        from b24flow.store import outbox
-        from b24flow.store.engine import retrying
+        from b24flow.services.post import give_up
 
-        now = container.office.clock.now()
-        if not retrying(container.database, lambda unit: outbox.discard(unit, row, reason[:500], now)):
+        if not give_up(container.office, row, reason[:500]):
             raise NotFound(f"Строки № {row}, от которой можно отказаться, нет")
     say(f"Строка № {row} снята с отправки")

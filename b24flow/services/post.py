@@ -41,6 +41,7 @@ _ALARM_AFTER = 5
 _BLOCKED_PAUSE_S = BACKOFF_S[-2]
 
 LOST = "служба остановилась во время отправки"
+GIVEN_UP = "Письмо снято с отправки администратором"
 UNREADABLE = "файл письма не читается из хранилища"
 LABELS = {
     "accepted": "Письмо принято почтовым сервером", "refused": "Почтовый сервер отказал в приёме письма",
@@ -84,6 +85,25 @@ def deliver_one(office: Office, mailer: Mailer, *, owner: str) -> bool:
     for errand in claimed:
         _see_through(office, mailer, errand)
     return found
+
+
+def give_up(office: Office, row_id: int, reason: str) -> bool:
+    """Take a waiting row off the outbox for good; False when it is being sent or has ended.
+
+    Whoever wrote a letter that was taken off is told, and may send it again: it waits for nothing any more.
+    """
+    def write(unit: Unit) -> bool:
+        row = outbox.get(unit, row_id)
+        if row is None or not outbox.discard(unit, row_id, reason, office.clock.now()):
+            return False
+        errand = _errand(unit, row) if row.kind == "letter" else None
+        if errand is not None:
+            given_up = _all(errand, f"снято с отправки: {reason}")
+            said = _recipients(MailOutcome(ending=MailEnding.ANSWERED, refused=given_up))
+            _record(office, unit, errand, said, GIVEN_UP, f"{row.key}:given_up")
+        return True
+
+    return retrying(office.database, write)
 
 
 def _errand(unit: Unit, row: OutboxRow) -> _Errand | None:
@@ -170,7 +190,8 @@ def _settle(office: Office, unit: Unit, errand: _Errand, outcome: MailOutcome) -
     known = {one.address for one in answered}
     waiting = any(one.address not in known for one in errand.letter.to("waiting"))
     if answered:
-        _record(office, unit, errand, answered)
+        # One answer per attempt: a claim has its own epoch.
+        _record(office, unit, errand, answered, LABELS[_word(answered)], f"{row.key}:{row.epoch}")
     ending, again = Outcome.COMPLETED, None
     if waiting:
         ending, again = Outcome.RETRY, now + timedelta(seconds=_pause(outcome, row))
@@ -205,20 +226,19 @@ def _health(unit: Unit, outcome: MailOutcome, row: OutboxRow, now: datetime) -> 
         incidents.open(unit, MAIL_INCIDENT, "mail", f"Письма не уходят: {outcome.text}", now)
 
 
-def _record(office: Office, unit: Unit, errand: _Errand, answered: tuple[Recipient, ...]) -> None:
+def _record(
+    office: Office, unit: Unit, errand: _Errand, answered: tuple[Recipient, ...], label: str, key: str
+) -> None:
     stored = documents.load(unit, errand.uuid, lock=True)
     assert stored is not None, "documents are never deleted"
     definition = office.definition_of(stored.document)
     context = office.context(unit)
-    label = LABELS[_word(answered)]
     event = LetterAnswered(id=errand.letter.id, recipients=answered)
     decision = conclude(definition, stored.document, [event], context, label=label, actor=SYSTEM)
-    # One answer per attempt: a claim has its own epoch.
-    command_id = derived_id("letter", errand.row.key, errand.row.epoch)
-    commit(office, unit, definition, stored, decision, context, command_id)
+    commit(office, unit, definition, stored, decision, context, derived_id("letter", key))
     bad = [one for one in answered if one.state != "accepted"]
     if bad:
-        _alarm(unit, stored, errand, label, bad, context)
+        _alarm(unit, stored, errand.letter, label, bad, context, key)
 
 
 def _word(answered: Iterable[Recipient]) -> str:
@@ -229,10 +249,11 @@ def _word(answered: Iterable[Recipient]) -> str:
 
 
 def _alarm(
-    unit: Unit, stored: StoredDocument, errand: _Errand, label: str, bad: list[Recipient], context: Context
+    unit: Unit, stored: StoredDocument, letter: Letter, label: str, bad: list[Recipient], context: Context,
+    key: str,
 ) -> None:
     """Tell whoever wrote the letter in the chat, and everybody who minds the installation."""
-    letter, document = errand.letter, stored.document
+    document = stored.document
     reasons = "; ".join(f"{one.address}: {one.note}" for one in bad)
     incidents.open(
         unit, letter_incident(letter.id), "letter",
@@ -247,7 +268,7 @@ def _alarm(
     said = [f"{one.address}: {one.note}" for one in bad[:3]]
     lines = [f"{label}: «{letter.subject}».", *said, f"{advice}."]
     outbox.enqueue(
-        unit, f"{errand.row.key}:{errand.row.epoch}:told", "message",
+        unit, f"{key}:told", "message",
         {"recipient": letter.by, "title": _name(document), "lines": lines, "uuid": document.uuid},
         context.now, document_id=stored.id, recipient=letter.by,
     )

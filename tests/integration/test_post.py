@@ -19,7 +19,7 @@ from b24flow.mail.server import sender_of, server_of
 from b24flow.mail.smtp import SmtpMailer
 from b24flow.services import post
 from b24flow.services.act import act
-from b24flow.services.post import LEASE_S, MAIL_INCIDENT, deliver_one
+from b24flow.services.post import LEASE_S, MAIL_INCIDENT, deliver_one, give_up
 from b24flow.services.views import document_view
 from b24flow.store import documents, incidents, journal, outbox, queries
 from b24flow.store.engine import Database
@@ -261,6 +261,25 @@ def test_nobody_waits_for_ever(desk: Desk, box: MailBox) -> None:
     note = desk.document().letters[0].recipients[0].note
     assert "5 суток" in note
     assert "452 mailbox full" in note
+
+
+def test_a_letter_taken_off_by_an_administrator_waits_no_more(either: Desk, box: MailBox) -> None:
+    desk = either
+    box.drop = "greeting"
+    letter = desk.write()
+    desk.deliver()
+    with desk.place.office.database.reading() as unit:
+        (row,) = [one for one in outbox.listing(unit) if one.kind == "letter"]
+    assert give_up(desk.place.office, row.id, "адрес не тот")
+    assert not give_up(desk.place.office, row.id, "ещё раз")
+    assert (desk.states(), desk.incidents()[-1:]) == (["refused"], [f"letter:{letter.id}"])
+    assert any("снято с отправки: адрес не тот" in one and "Отправить ещё раз" in one for one in desk.chat())
+    box.heal()
+    desk.later(days=1)
+    assert desk.deliver() == 0
+    desk.press("letter_again", target=letter.id)
+    desk.deliver()
+    assert (desk.states(), len(box.letters)) == (["accepted"], 1)
 
 
 def test_a_lost_file_is_told_instead_of_a_letter_without_it(desk: Desk, box: MailBox) -> None:
