@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 
 from b24flow.rendering.package import BadDocument, check
+from b24flow.rendering.reading import lines_of
 from b24flow.rendering.template import BadTemplate, Template
 
 FILTERS = {"upper": lambda text: str(text).upper()}
@@ -99,6 +100,12 @@ def test_a_bad_package_is_refused(content: bytes, said: str) -> None:
         check(content, "проект.docx")
 
 
+@pytest.mark.parametrize("kind", [b"attachedTemplate", b"hyperlink", b"image"])
+def test_what_a_draft_refers_to_is_never_fetched_and_does_no_harm(kind: bytes) -> None:
+    content = changed(RELATIONS, b"</Relationships>", RELATION % kind)
+    assert lines_of(content, "проект.docx") == ("О {{ to }}",)
+
+
 def test_code_hidden_in_the_properties_is_refused_too() -> None:
     made = Document()
     made.core_properties.title = "{{ f() }}"
@@ -132,8 +139,9 @@ RELATION = (b"<Relationship Id='r99' Type='http://schemas.openxmlformats.org/off
     (changed("docProps/core.xml", b"coreProperties", b"other"), "повреждён"),
     (changed(RELATIONS, b"</Relationships>", RELATION % b"image"), "с чужого адреса"),
     (changed(RELATIONS, b"</Relationships>", RELATION % b"oleObject"), "с чужого адреса"),
+    (changed(RELATIONS, b"</Relationships>", RELATION % b"attachedTemplate"), "с чужого адреса"),
     (changed(BODY, b"", b"", **{"../../etc/cron.d/x": b"x"}), "вне его папок"),
-    (changed(BODY, b"<w:body>", b"<w:body>" + b" " * (5 * 1024 * 1024)), "больше 4 МБ"),
+    (changed(BODY, b"<w:body>", b"<w:body>" + b"<w:p/>" * 200_000), "больше 1 МБ"),
     (changed(BODY, b"<w:body>", b"<w:body>" + b"{" * 3000), "фигурных скобок"),
     (changed(BODY, b"", b"", **{"word/x.xml": '<?xml version="1.0"?><!DOCTYPE a><a/>'.encode("utf-16")}),
      "сущности"),
