@@ -55,7 +55,8 @@ def _overlay(width: float, height: float, said: dict[str, Any]) -> bytes:
     if said["link"]:
         sheet.drawImage(ImageReader(io.BytesIO(png(said["link"]))), width - edge - side, edge, side, side)
     lines = [_fitted(sheet, one) for one in said["lines"]]
-    broad = max((sheet.stringWidth(one, _FONT, _SIZE) for one in lines), default=0) + 2 * line
+    # The first line is bold, and bold is never the narrower one.
+    broad = max((sheet.stringWidth(one, _BOLD, _SIZE) for one in lines), default=0) + 2 * line
     right = width - edge - side - line
     sheet.setFillGray(1)
     sheet.rect(right - broad, edge, broad, line * (len(lines) + 1), fill=1, stroke=1)
