@@ -177,7 +177,7 @@ def _choice(field: Field, text: str, choices: tuple[Choice, ...]) -> str:
 
 
 def _person(field: Field, text: str, directory: Directory) -> int:
-    if text.startswith("d") and text[1:].isdigit() and len(text) < 10:
+    if text.startswith("d") and text.isascii() and text[1:].isdigit() and len(text) < 10:
         return _head(field, int(text[1:]), directory)
     if not (text.isascii() and text.isdigit()) or len(text) > 9:
         raise FieldError(f"«{field.label}»: выберите сотрудника из списка")

@@ -42,13 +42,14 @@ def read_stops(rows: tuple[str, ...], roles: Mapping[str, str], directory: Direc
 def _stop(row: str, roles: Mapping[str, str], directory: Directory) -> Stop:
     order, colon, who = row.strip().partition(":")
     who = who.strip()
-    if not colon or not (order.isascii() and order.isdigit()) or not 1 <= int(order[:3]) <= MAX_GROUP:
+    number = order.isascii() and order.isdigit() and len(order) < 4
+    if not colon or not number or not 1 <= int(order) <= MAX_GROUP:
         raise RouteError(f"очередь — число от 1 до {MAX_GROUP}, а здесь «{row.strip()[:40]}»")
-    group = int(order[:3])
+    group = int(order)
     if who in roles:
         return Stop(group=group, role=who)
     user: int | None = None
-    if who.startswith("d") and who[1:].isdigit() and len(who) < 10:
+    if who.startswith("d") and who.isascii() and who[1:].isdigit() and len(who) < 10:
         unit = directory.departments.get(int(who[1:]))
         user = unit.head if unit is not None else None
     elif who.isascii() and who.isdigit() and len(who) < 10:
@@ -80,7 +81,7 @@ def read_points(rows: tuple[str, ...], directory: Directory) -> tuple[Point, ...
             given = json.loads(row)
         except (ValueError, RecursionError):
             given = None
-        if not isinstance(given, dict):
+        if not isinstance(given, dict) or any(isinstance(one, list | dict) for one in given.values()):
             raise RouteError(f"пункт {number} не читается")
         point = _point(number, given, directory)
         if point is not None:

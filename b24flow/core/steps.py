@@ -62,8 +62,8 @@ BINDING = frozenset({
 
 def seen_edition(document: Document, form: Mapping[str, object]) -> str:
     """Return the edition an answer is bound to; raises Refused when the actor looked at an older one."""
-    present, seen = draft_hash(document), form.get("seen")
-    if not isinstance(seen, str) or seen in {"", present}:
+    present, seen = draft_hash(document), form.get("seen", "")
+    if all(one in ("", present) for one in (seen if isinstance(seen, tuple) else (seen,))):
         return present
     if document.number is not None:
         raise Refused("Текст документа изменился, пока вы его читали. Откройте новую редакцию.")

@@ -23,7 +23,7 @@ from b24flow.web import listing
 from b24flow.web.actions import Asked, asked_new, asked_of, command_of, execute, receive
 from b24flow.web.identity import ApiUser
 from b24flow.web.pages import known_uuid
-from b24flow.web.received import BadBody, Body, Posted
+from b24flow.web.received import BadBody, Body, Posted, read_json
 from b24flow.web.site import site_of
 
 router = APIRouter(prefix="/api")
@@ -84,11 +84,7 @@ def _said(body: Posted) -> dict[str, Any]:
 
 def _from_parts(body: Posted) -> dict[str, Any]:
     found: dict[str, Any] = {key: body.one(key) for key in body.values if key != "form"}
-    try:
-        found["form"] = json.loads(body.one("form") or "{}")
-    except (ValueError, RecursionError):
-        raise BadBody("Параметр form — JSON-объект.") from None
-    return found
+    return {**found, "form": read_json(body.one("form") or "{}")}
 
 
 def _row(value: object) -> str:

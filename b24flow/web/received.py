@@ -189,13 +189,19 @@ def _check_name(name: str) -> None:
         raise BadBody("Форма прислана повреждённой: поле без имени или с очень длинным именем.")
 
 
-def _json(text: str) -> Posted:
+def read_json(text: str) -> object:
+    """Return what a JSON text says; raises BadBody for broken JSON and for what is no text in it."""
     try:
-        data = json.loads(text, parse_constant=_refuse_constant)
+        data: object = json.loads(text, parse_constant=_refuse_constant)
         # An escaped half of a surrogate pair is JSON but no text: it could not even be answered.
         json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise BadBody("Прислан неправильный JSON.") from None
+    return data
+
+
+def _json(text: str) -> Posted:
+    data = read_json(text)
     if not isinstance(data, dict):
         raise BadBody("Нужен JSON-объект.")
     return Posted(data=data)
