@@ -122,8 +122,9 @@ class Page:
         return table.rows[0].cells
 
     def columns(self, *widths: float) -> Sequence[Any]:
-        """Add a row of cells without borders."""
+        """Add a row of cells without borders, on one page as long as it fits."""
         table = self.document.add_table(1, len(widths))
+        _row(table.rows[0])
         return self.cells(table, widths)
 
     def grid(self, rows: str, heads: Sequence[tuple[str, float, str]], *, size: float = TABLE) -> None:
@@ -190,7 +191,9 @@ def head(page: Page, kind: str, *, body: str = "", date: str = "date", number: s
     page.tag("endif")
     page.text("{{ organisation.name|upper }}", bold=True, align=ALIGN.CENTER)
     if body:
-        page.text(body, bold=True, align=ALIGN.CENTER, before=6)
+        page.tag(f"if {body}")
+        page.text("{{ " + body + "|upper }}", bold=True, align=ALIGN.CENTER, before=6)
+        page.tag("endif")
     page.text(kind, bold=True, size=16, align=ALIGN.CENTER, before=14, after=10)
     third = page.width / 3
     left, middle, right = page.columns(third, third, third)
@@ -212,7 +215,7 @@ def heading(page: Page, width: float = 0) -> None:
 def signature(page: Page) -> None:
     """Add post, name, and between them the mark of an electronic signature, when there is one."""
     page.text("", before=18, keep=True)
-    left, middle, right = page.columns(page.width - 115, 62, 53)
+    left, middle, right = page.columns(page.width - 107, 57, 50)
     page.at = left
     page.text("{{ signer|post }}")
     page.at = middle
@@ -258,7 +261,7 @@ def points(page: Page) -> None:
     made = page.text(
         "{% if one.executor %}Исполнитель: {{ one.executor|initials }}{% endif %}"
         "{% if one.executor and one.term %}, срок{% elif one.term %}Срок{% endif %}"
-        "{% if one.term %} — до {{ one.term|day_words }}{% endif %}", indent=12.5, after=4)
+        "{% if one.term %} — до\u00a0{{ one.term|day_words }}{% endif %}", indent=12.5, after=4)
     made.runs[0].italic = True
     page.tag("else")
     page.body("{{ one.number }}. {{ one.text }}")
@@ -267,13 +270,13 @@ def points(page: Page) -> None:
 
 
 def control(page: Page, what: str, otherwise: str = "") -> None:
-    """Add who controls the execution."""
+    """Add who controls the execution; a signature never stands on a page without a line of the text."""
     page.tag("if controller")
     page.body(f"Контроль за выполнением настоящего {what} возложить на "
-              "{{ controller|accusative|post|lower_first }} {{ controller|accusative|initials }}")
+              "{{ controller|accusative|post|lower_first }} {{ controller|accusative|initials }}", keep=True)
     if otherwise:
         page.tag("else")
-        page.body(otherwise)
+        page.body(otherwise, keep=True)
     page.tag("endif")
 
 
@@ -314,14 +317,19 @@ def letterhead(page: Page) -> None:
     page.at = page.document
 
 
-def letter_end(page: Page) -> None:
-    """Add annexes, signature and, for many addressees, the list of dispatch."""
+def annex_list(page: Page) -> None:
+    """Name what goes with the text."""
     page.tag("if annexes")
     page.text("Приложение:", before=12, keep=True)
     page.tag("for one in annexes")
-    page.text("{{ one.number }}. {{ one.name }}")
+    page.text("{{ one.number }}. {{ one.name }}", keep=True)
     page.tag("endfor")
     page.tag("endif")
+
+
+def letter_end(page: Page) -> None:
+    """Add annexes, signature and, for many addressees, the list of dispatch."""
+    annex_list(page)
     signature(page)
     page.tag("if addressees|count > 4")
     page.text("Лист рассылки", bold=True, align=ALIGN.CENTER, page=True)
@@ -380,12 +388,12 @@ def reply() -> Page:
 def decree() -> Page:
     """A decree with points and annexes."""
     page = Page("Постановление")
-    head(page, "ПОСТАНОВЛЕНИЕ", body="{{ card.body|upper }}")
+    head(page, "ПОСТАНОВЛЕНИЕ", body="card.body")
     heading(page)
     page.tag("for line in card.preamble|lines")
     page.body("{{ line }}")
     page.tag("endfor")
-    page.body("{{ card.body }} ПОСТАНОВЛЯЕТ:")
+    page.body("{% if card.body %}{{ card.body }} {% endif %}ПОСТАНОВЛЯЕТ:")
     points(page)
     control(page, "постановления")
     signature(page)
@@ -417,7 +425,7 @@ def directive() -> Page:
 def extract() -> Page:
     """An extract from the minutes: one question."""
     page = Page("Выписка из протокола")
-    head(page, "ВЫПИСКА ИЗ ПРОТОКОЛА", body="{{ meeting.body|upper }}", date="meeting.day",
+    head(page, "ВЫПИСКА ИЗ ПРОТОКОЛА", body="meeting.body", date="meeting.day",
          number="meeting.session")
     page.text("{% if meeting.poll %}Заочный опрос{% else %}Заседание{% endif %}", before=10)
     page.text("Избрано: {{ meeting.elected }}, участвовало: {{ meeting.present }}.", after=8)
@@ -461,10 +469,7 @@ def memo() -> Page:
     page.text(REGISTERED)
     heading(page)
     main_text(page, "card.summary_text", "[Текст]")
-    page.tag("if annexes")
-    page.text("Приложение: {% for one in annexes %}{{ one.number }}. {{ one.name }}{% if not loop.last %};"
-              " {% endif %}{% endfor %}", before=10)
-    page.tag("endif")
+    annex_list(page)
     page.text("", before=18, keep=True)
     left, right = page.columns(page.width - 60, 60)
     page.at = left
@@ -493,6 +498,7 @@ def approval_sheet() -> Page:
         ("Ред.", 16, "{{ one.edition }}"),
         ("Получено,\nрешено", 21, "{{ one.asked_at }}\n{{ one.at }}")), size=SMALL)
     page.tag("endfor")
+    page.text("{% if not rounds %}Согласование не проводилось.{% endif %}", size=11, before=6)
     signed_line(page)
     return page
 
@@ -511,12 +517,15 @@ def acknowledgement_sheet() -> Page:
     """Who was asked to read, who did, when."""
     page = Page("Лист ознакомления", left=20)
     sheet_head(page, "ЛИСТ ОЗНАКОМЛЕНИЯ")
+    page.text("{% if not readers %}Ознакомление не назначалось.{% endif %}", size=11, after=6)
+    page.tag("if readers")
     page.grid("one in readers", (
         ("№", 12, "{{ one.number }}"), ("Фамилия, имя, отчество", 55, "{{ one.person|full_name }}"),
         ("Должность", 50, "{{ one.person|post }}"),
         ("Отметка", 33, "{{ one.state|sentence }}{% if one.behalf %} ({{ one.behalf|initials }}){% endif %}"
          "{% if one.edition %}, {{ one.edition }}{% endif %}{% if one.reason %}: {{ one.reason }}{% endif %}"),
         ("Дата и время", 25, "{{ one.at }}")))
+    page.tag("endif")
     signed_line(page)
     return page
 
@@ -526,7 +535,8 @@ def registration_card() -> Page:
     page = Page("РКК", left=20)
     page.text("{{ organisation.short }}", size=11, align=ALIGN.CENTER)
     page.text("РЕГИСТРАЦИОННО-КОНТРОЛЬНАЯ КАРТОЧКА", bold=True, size=14, align=ALIGN.CENTER, before=6, after=2)
-    page.text("{{ process }}, № {{ number }} от {{ date|day_words }}", align=ALIGN.CENTER, after=8)
+    page.text("{{ process }}{% if number %}, № {{ number }} от {{ date|day_words }}{% else %} (проект){% endif %}",
+              align=ALIGN.CENTER, after=8)
     width = page.width
     page.grid("row in card_rows", (
         ("Поле", 50, "{{ row.label }}"),
@@ -602,7 +612,7 @@ def control_list() -> Page:
         ("№", 11, "{{ row.place }}"), ("Документ", 38, "{{ row.number }} от {{ row.date|day }}"),
         ("Корреспондент, адресат", 50, "{{ row.correspondent }}"), ("Заголовок", 66, "{{ row.title }}"),
         ("У кого", 40, "{{ row.holders }}"),
-        ("Срок", 34, "{% if row.changed_term %}{{ row.changed_term|day }} (был {{ row.term|day }})"
+        ("Срок", 34, "{% if row.changed_term %}{{ row.changed_term|day }} (был\u00a0{{ row.term|day }})"
          "{% else %}{{ row.term|day }}{% endif %}{% if row.overdue %} ПРОСРОЧЕН{% endif %}"),
         ("Состояние", 28, "{{ row.state }}")), size=SMALL)
     page.text("{% if not rows %}Документов со сроком нет.{% endif %}", size=11, before=6)
@@ -625,7 +635,11 @@ def control_points() -> Page:
     sheet_head(page, "КОНТРОЛЬНЫЙ ПЕРЕЧЕНЬ")
     page.text("На {{ today|day_words }}{% if controller %} Контролёр: {{ controller|initials }}{% endif %}",
               size=11, after=4)
+    page.tag("if points")
     _points_table(page)
+    page.tag("else")
+    page.text("Пунктов с исполнением нет.", size=11)
+    page.tag("endif")
     return page
 
 
@@ -638,13 +652,15 @@ def statement() -> Page:
               "{% endif %}.{% endif %}", size=12, after=6)
     page.tag("if points")
     _points_table(page)
-    page.tag("else")
+    page.tag("elif assignments")
     page.grid("one in assignments", (
         ("№", 12, "{{ one.level }}"), ("Исполнитель", 36, "{{ one.executor|initials }}\n{{ one.part }}"),
         ("Поручение", 50, "{{ one.text }}"),
         ("Срок", 24, "{{ one.term|day }}{% if one.changed_term %} изменён: {{ one.changed_term|day }}{% endif %}"),
         ("Исполнение", page.width - 122, "{{ one.state }}{% if one.report %}. {{ one.report }}{% endif %}"
          "{% if one.done_on %} ({{ one.done_on|day }}){% endif %}")))
+    page.tag("else")
+    page.text("Поручений нет.", size=11)
     page.tag("endif")
     page.tag("if result")
     page.text("Результат: {{ result }}", size=12, before=8)
