@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from b24flow.core.access import judges_himself, matter_of, possible, targets
+from collections.abc import Iterable
+
+from b24flow.core.access import Rights, judges_himself, matter_of, possible, targets
 from b24flow.core.commands import Context
 from b24flow.core.definition import Action, ActionKind, ProcessDefinition
 from b24flow.core.document import Document
@@ -29,6 +31,16 @@ def granted(
                 if mine:
                     found.append((action.code, node.id if node else None, None if None in mine else mine[-1]))
     return tuple(found)
+
+
+def assert_rights_are_plain(
+    definition: ProcessDefinition, document: Document, context: Context, people: Iterable[int]
+) -> None:
+    """Compare what is worked out once for everybody with what each person is granted when asked alone."""
+    rights = Rights(definition, document, context)
+    for user in people:
+        found = tuple((one.action.code, one.target, one.acting_for) for one in rights.of(user))
+        assert found == granted(definition, document, context, user), user
 
 
 def _principals(

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from b24flow.core import absence
-from b24flow.core.access import Rights
 from b24flow.core.definition import FieldType
 from b24flow.core.document import LIVE
 from b24flow.core.facts import DeadlineMovedInPortal, TaskClosedInPortal, TaskDelegatedInPortal, believe
@@ -22,7 +21,7 @@ from b24flow.core.tree import changed_term
 from b24flow.core.verbs_closing import settle_reply
 from b24flow.errors import Refused
 from tests.desk import CHAIR, CLERK, HEAD, NAMES, Desk, scan
-from tests.one_by_one import granted
+from tests.one_by_one import assert_rights_are_plain
 
 PEOPLE = sorted(NAMES)
 people = st.sampled_from(PEOPLE)
@@ -122,11 +121,7 @@ class Incoming(RuleBasedStateMachine):
 
     @invariant()
     def everybody_is_offered_what_he_would_be_asked_about_alone(self) -> None:
-        definition, document, context = self.desk.definition, self.desk.doc, self.desk.context()
-        rights = Rights(definition, document, context)
-        for user in (*PEOPLE, 999):
-            found = tuple((one.action.code, one.target, one.acting_for) for one in rights.of(user))
-            assert found == granted(definition, document, context, user)
+        assert_rights_are_plain(self.desk.definition, self.desk.doc, self.desk.context(), (*PEOPLE, 999))
 
     @invariant()
     def an_open_document_has_an_active_holder_and_a_closed_one_none(self) -> None:

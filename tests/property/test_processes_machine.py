@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from b24flow.core import absence
-from b24flow.core.access import Rights
 from b24flow.core.check import check
 from b24flow.core.definition import Field, FieldType, ProcessDefinition
 from b24flow.core.events import DocumentClosed
@@ -44,7 +43,7 @@ from tests.desk import (
     process,
     scan,
 )
-from tests.one_by_one import granted
+from tests.one_by_one import assert_rights_are_plain
 
 PEOPLE = sorted(NAMES)
 SHIPPED = ("outgoing", "directive", "decree", "internal")
@@ -286,11 +285,7 @@ class AnyProcess(RuleBasedStateMachine):
 
     @invariant()
     def everybody_is_offered_what_he_would_be_asked_about_alone(self) -> None:
-        definition, document, context = self.desk.definition, self.desk.doc, self.desk.context()
-        rights = Rights(definition, document, context)
-        for user in (*PEOPLE, 999):
-            found = tuple((one.action.code, one.target, one.acting_for) for one in rights.of(user))
-            assert found == granted(definition, document, context, user)
+        assert_rights_are_plain(self.desk.definition, self.desk.doc, self.desk.context(), (*PEOPLE, 999))
 
     @invariant()
     def an_open_document_has_an_active_holder_and_a_closed_one_none(self) -> None:

@@ -24,7 +24,7 @@ from tests.desk import (
     process,
     to_be_read_by,
 )
-from tests.one_by_one import granted
+from tests.one_by_one import assert_rights_are_plain
 
 
 def calls_of(act: Callable[[], Any]) -> int:
@@ -56,10 +56,10 @@ def test_nobody_gains_or_loses_by_it() -> None:
     desk.substitute(FIRST_READER, FIRST_READER + 1)
     desk.substitute(CHAIR, HEAD)
     document: Document = desk.doc
+    everybody = (*desk.people.employees, 999)
+    assert_rights_are_plain(desk.definition, document, desk.context(), everybody)
     rights = Rights(desk.definition, document, desk.context())
-    for user in (*desk.people.employees, 999):
-        found = tuple((one.action.code, one.target, one.acting_for) for one in rights.of(user))
-        assert found == granted(desk.definition, document, desk.context(), user)
+    for user in everybody:
         assert rights.of(user) == offers(desk.definition, document, desk.context(), user)
 
 
